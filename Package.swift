@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "MiniGPT",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "MiniGPT", targets: ["MiniGPT"]),
+        .library(name: "MiniTensor", targets: ["MiniTensor"]),
+        .library(name: "MiniTokenizer", targets: ["MiniTokenizer"]),
+    ],
+    dependencies: [
+        // Only the examples and commands use it: the three libraries above depend on nothing.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        // The machine: BLAS, LAPACK, vector kernels.
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(
+            name: "CLAPACKE", pkgConfig: "lapacke",
+            providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
+        .target(
+            name: "CMiniKernels",
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+
+        // The library.
+        .target(name: "MiniTensor", dependencies: ["COpenBLAS", "CLAPACKE", "CMiniKernels"]),
+        .target(name: "MiniTokenizer"),
+        .target(name: "MiniGPT", dependencies: ["MiniTensor", "MiniTokenizer"]),
+
+        // Thin clients.
+        .executableTarget(
+            name: "TrainShakespeare",
+            dependencies: [
+                "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/TrainShakespeare",
+            resources: [.copy("Resources/the-glass-crown.txt")]),
+
+        // Tests.
+        .testTarget(name: "MiniKernelsTests", dependencies: ["CMiniKernels"]),
+        .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor"]),
+        .testTarget(name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"]),
+        .testTarget(
+            name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
+        .testTarget(name: "ExampleTests", dependencies: ["TrainShakespeare"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.name != "CMiniKernels" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}

@@ -43,7 +43,8 @@ typedef struct mini_adamw {
     float gradient_scale;  // from clipping to a global norm; 1 for none
 } mini_adamw;
 
-typedef struct mini_kernels {
+/// All kernels for one instruction set. The table never changes, so Swift may share it.
+typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     /// "portable", "avx2", "avx512" or "neon".
     const char *name;
 

@@ -1,0 +1,109 @@
+import MiniTensor
+
+/// A generative pre-trained transformer: reads tokens, says how likely each next token is.
+///
+///     tokens → embeddings + positions → blocks → norm → logits over the vocabulary
+///
+/// Radford et al. 2019 (GPT-2), with pre-norm blocks. The names of its parts are those of its
+/// parameters: `blocks.0.attention.queryKeyValue.weight`.
+public struct GPT: Module, CustomStringConvertible {
+    /// Its size and kind.
+    public let configuration: Configuration
+    /// What each token means, `[vocabulary, width]`.
+    public var tokenEmbedding: Embedding
+    /// Where it stands, `[contextLength, width]`.
+    public var positionEmbedding: PositionalEncoding
+    /// The layers.
+    public var blocks: [TransformerBlock]
+    /// Before the head.
+    public var finalNorm: LayerNorm
+    /// The way to the logits, unless the token embedding serves for it.
+    public var head: Linear?
+    private let dropout: Dropout
+
+    /// A model with new parameters.
+    ///
+    /// - Precondition: the configuration is valid; check one that came from a user with `validate()`.
+    public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
+        do {
+            try configuration.validate()
+        } catch {
+            preconditionFailure(error.description)
+        }
+        self.configuration = configuration
+        tokenEmbedding = Embedding(
+            count: configuration.vocabularySize, dimensions: configuration.width, using: &generator)
+        positionEmbedding = .learned(
+            contextLength: configuration.contextLength, dimensions: configuration.width,
+            using: &generator)
+        blocks = (0..<configuration.layers).map { _ in
+            TransformerBlock(configuration, using: &generator)
+        }
+        finalNorm = LayerNorm(
+            dimensions: configuration.width, eps: configuration.layerNormEps,
+            bias: configuration.usesBias)
+        if !configuration.tiesEmbeddings {
+            head = Linear(
+                configuration.width, configuration.vocabularySize, bias: false,
+                initializer: configuration.initializer, using: &generator)
+        }
+        dropout = Dropout(p: configuration.dropout)
+    }
+
+    /// The logits of the next token at every position.
+    ///
+    /// - Parameter tokens: `[batch, time]`, at most `contextLength` long.
+    /// - Returns: `[batch, time, vocabulary]`.
+    public func callAsFunction(_ tokens: TokenBatch, mode: Mode = .inference) -> Tensor {
+        logits(of: representation(of: tokens, mode: mode))
+    }
+
+    /// How likely each token of the vocabulary is next, for what `representation` gave.
+    ///
+    /// - Parameter x: `[…, width]`.
+    /// - Returns: `[…, vocabulary]`.
+    public func logits(of x: Tensor) -> Tensor { linear(x, weight: headWeight) }
+
+    /// What the model knows at every position, just before the head.
+    ///
+    /// - Parameter tokens: `[batch, time]`, at most `contextLength` long.
+    /// - Returns: `[batch, time, width]`.
+    public func representation(of tokens: TokenBatch, mode: Mode = .inference) -> Tensor {
+        precondition(
+            tokens.time <= configuration.contextLength,
+            "The model looks at \(configuration.contextLength) tokens at most, but \(tokens.time) were given.")
+        var x = tokenEmbedding(tokens) + positionEmbedding(time: tokens.time)
+        x = dropout(x, mode: mode.part(0))
+        for (index, block) in blocks.enumerated() { x = block(x, mode: mode.part(index + 1)) }
+        return finalNorm(x)
+    }
+
+    /// The mean cross-entropy, in nats, of the targets given what came before them.
+    ///
+    /// The same as `crossEntropy(logits: self(inputs), targets: targets)`, but the logits of all
+    /// positions are never in memory at once.
+    ///
+    /// - Parameters:
+    ///   - inputs: `[batch, time]`.
+    ///   - targets: `[batch, time]`: the token after each input; −1 does not count.
+    public func loss(
+        _ inputs: TokenBatch, targets: TokenBatch, reduction: Reduction = .mean,
+        mode: Mode = .inference
+    ) -> Tensor {
+        linearCrossEntropy(
+            representation(of: inputs, mode: mode), weight: headWeight, targets: targets,
+            reduction: reduction)
+    }
+
+    /// `[vocabulary, width]`.
+    private var headWeight: Tensor { head?.weight ?? tokenEmbedding.weight }
+
+    /// Shows the parts from the input to the output.
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
+        visitor.visit("tokenEmbedding", &tokenEmbedding)
+        visitor.visit("positionEmbedding", &positionEmbedding)
+        visitor.visit("blocks", &blocks)
+        visitor.visit("finalNorm", &finalNorm)
+        visitor.visit("head", &head)
+    }
+}

@@ -1,0 +1,149 @@
+import CMiniKernels
+import MiniTensor
+
+/// The derivative of a loss with respect to every parameter of a model, in the model's order.
+public struct Gradients: Sendable {
+    /// The full names of the parameters.
+    public let names: [String]
+    /// The gradients as they were computed; multiply by `scale` for their true values.
+    private var tensors: [Tensor]
+    /// What clipping and averaging multiply all gradients by. The optimizer applies it as it reads
+    /// them, which saves a pass over memory.
+    public private(set) var scale: Float = 1
+    /// The norm before the last clipping, if there was one.
+    public private(set) var normBeforeClipping: Float?
+
+    /// Gradients from their names and values.
+    public init(names: [String], values: [Tensor]) {
+        precondition(
+            names.count == values.count,
+            "Gradients need a value for each name, but there are \(names.count) names and \(values.count) values."
+        )
+        self.names = names
+        self.tensors = values
+    }
+
+    /// The number of parameters.
+    public var count: Int { tensors.count }
+
+    /// The gradient of the parameter at that place.
+    public subscript(index: Int) -> Tensor {
+        scale == 1 ? tensors[index] : tensors[index] * scale
+    }
+
+    /// The gradient of the parameter of that name.
+    public subscript(name: String) -> Tensor? {
+        names.firstIndex(of: name).map { self[$0] }
+    }
+
+    /// The gradient without the factor `scale`.
+    package func unscaled(_ index: Int) -> Tensor { tensors[index] }
+
+    /// √Σ g² over all numbers of all gradients.
+    public var norm: Float {
+        // Pieces of a fixed size, so that the sum does not depend on the number of threads.
+        let pieces = tensors.map { $0.contiguous() }.flatMap { tensor in
+            stride(from: 0, to: tensor.count, by: Self.pieceSize).map { (tensor, $0) }
+        }
+        guard !pieces.isEmpty else { return 0 }
+        let sums = [Double](unsafeUninitializedCapacity: pieces.count) { sums, initialized in
+            let output = SendableBuffer(sums)
+            forEachChunk(of: pieces.count, grain: 4) { range in
+                for index in range {
+                    let (tensor, start) = pieces[index]
+                    output.buffer[index] = kernels.sum_of_squares(
+                        tensor.pointer + start, min(Self.pieceSize, tensor.count - start))
+                }
+            }
+            initialized = pieces.count
+        }
+        return Float(sums.reduce(0, +).squareRoot()) * abs(scale)
+    }
+
+    private static let pieceSize = 1 << 14
+
+    /// The same direction, shortened to `limit` if it is longer (Pascanu et al. 2013).
+    public func clipped(toNorm limit: Float) -> Gradients {
+        let norm = self.norm
+        var result = self
+        result.normBeforeClipping = norm
+        if norm > limit { result.scale *= limit / (norm + 1e-6) }
+        return result
+    }
+
+    /// All gradients multiplied by a number.
+    public func scaled(by factor: Float) -> Gradients {
+        var result = self
+        result.scale *= factor
+        return result
+    }
+
+    /// Adds the gradients of another batch: gradient accumulation.
+    ///
+    /// - Precondition: both are of the same model.
+    public static func += (sum: inout Gradients, other: Gradients) {
+        precondition(
+            sum.names == other.names, "Gradients of two different models cannot be added.")
+        for index in sum.tensors.indices { sum.tensors[index] = sum[index] + other[index] }
+        sum.scale = 1
+    }
+}
+
+/// Lets threads write to different places of one buffer.
+private struct SendableBuffer: @unchecked Sendable {
+    let buffer: UnsafeMutableBufferPointer<Double>
+    init(_ buffer: UnsafeMutableBufferPointer<Double>) { self.buffer = buffer }
+}
+
+/// The loss of a model and its gradients.
+///
+///     let (loss, gradients) = valueAndGradients(of: model) {
+///         crossEntropy(logits: $0(inputs), targets: targets)
+///     }
+///
+/// Inside the closure `$0` is the model with its parameters on the tape; everything is recorded
+/// there, and only there.
+///
+/// - Precondition: the closure returns a tensor with one element.
+public func valueAndGradients<Model: Module, Failure: Error>(
+    of model: Model, _ loss: (Model) throws(Failure) -> Tensor
+) throws(Failure) -> (value: Float, gradients: Gradients) {
+    let tape = Tape()
+    defer { tape.close() }
+    var recorder = Recorder(tape: tape)
+    var traced = model
+    traced.visitParameters(&recorder)
+    let value = try loss(traced)
+    let tensors = tape.gradients(of: value, inputCount: recorder.shapes.count)
+    return (
+        value.detached().item(),
+        Gradients(
+            names: recorder.names,
+            values: zip(tensors, recorder.shapes).map { $0 ?? Tensor.zeros($1) })
+    )
+}
+
+/// Puts every parameter on the tape.
+private struct Recorder: ParameterVisitor {
+    var path = ParameterPath()
+    let tape: Tape
+    var names: [String] = []
+    var shapes: [[Int]] = []
+
+    init(tape: Tape) { self.tape = tape }
+
+    mutating func visitParameter(_ parameter: inout Tensor) {
+        parameter = tape.input(parameter.detached())
+        names.append(path.name)
+        shapes.append(parameter.shape)
+    }
+}
+
+extension Gradients {
+    /// The sum of two batches' gradients.
+    public static func + (first: Gradients, second: Gradients) -> Gradients {
+        var sum = first
+        sum += second
+        return sum
+    }
+}

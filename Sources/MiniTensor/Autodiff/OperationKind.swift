@@ -1,0 +1,20 @@
+/// Every differentiable operation there is.
+///
+/// The tests walk over all cases: an operation without a gradient check fails them.
+public enum OperationKind: String, CaseIterable, Sendable {
+    // Arithmetic
+    case add, subtract, multiply, divide, power, maximum, minimum, negate
+    // Element by element
+    case absolute, square, reciprocal, squareRoot, exp, log, sin, cos, tanh, sigmoid, relu, gelu
+    case geluApproximate, select
+    // Shape
+    case reshape, permute, broadcast, slice, concatenate, takeRows, takeAlong
+    // Reductions
+    case sum, mean, variance, max, min, logSumExp, cumulativeSum
+    // Softmax
+    case softmax, logSoftmax
+    // Matrices
+    case matmul, linear, linearGELU, linearResidual
+    // Parts of a transformer
+    case layerNorm, attention, selfAttention, crossEntropy, linearCrossEntropy, dropout
+}

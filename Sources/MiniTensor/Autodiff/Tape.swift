@@ -1,0 +1,203 @@
+import Synchronization
+
+/// The place of a tensor on a tape.
+struct Variable: Sendable {
+    let tape: Tape
+    let index: Int
+}
+
+/// What happened while something is being differentiated, in order.
+///
+/// Reverse-mode differentiation (Linnainmaa 1970; see also Baydin et al., "Automatic differentiation
+/// in machine learning: a survey", JMLR 2018): every operation appends a node that knows how to turn
+/// the gradient of its result into the gradients of its inputs. One loop from the last node to the
+/// first then gives the gradients of the inputs.
+///
+/// The tape is a flat array. `gradients(of:)` consumes it: when a node is done, what it saved and
+/// its own gradient go back to the buffer pool. Nothing is recursive, so depth costs no stack.
+package final class Tape: Sendable {
+    /// Gives the gradient of a node's result to the gradients of its inputs.
+    typealias Backward = @Sendable (_ gradient: Tensor, _ gradients: inout GradientAccumulator) -> Void
+
+    struct Node: Sendable {
+        let kind: OperationKind?
+        /// `nil` for an input.
+        let backward: Backward?
+    }
+
+    private struct State: Sendable {
+        var nodes: [Node] = []
+        var isOpen = true
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Appends a node, or returns `nil` when the tape is closed: derivatives are not recorded.
+    func append(_ kind: OperationKind?, _ backward: Backward?) -> Variable? {
+        let index = state.withLock { state -> Int? in
+            guard state.isOpen else { return nil }
+            state.nodes.append(Node(kind: kind, backward: backward))
+            return state.nodes.count - 1
+        }
+        return index.map { Variable(tape: self, index: $0) }
+    }
+
+    /// The same tensor, as an input whose gradient is wanted.
+    package func input(_ tensor: Tensor) -> Tensor {
+        var tensor = tensor
+        tensor.variable = append(nil, nil)
+        return tensor
+    }
+
+    /// Stops recording and forgets what was recorded.
+    package func close() {
+        _ = state.withLock { state -> [Node] in
+            defer { state = State(nodes: [], isOpen: false) }
+            return state.nodes
+        }
+    }
+
+    /// Runs the tape backwards from a scalar. Returns the gradients of the first `inputCount` nodes,
+    /// `nil` for inputs the scalar does not depend on.
+    package func gradients(of result: Tensor, inputCount: Int) -> [Tensor?] {
+        precondition(
+            result.count == 1,
+            "Only a scalar can be differentiated, but the result has shape \(result.shape). Take its sum or mean.")
+        var nodes = state.withLock { state -> [Node] in
+            defer { state = State(nodes: [], isOpen: false) }
+            return state.nodes
+        }
+        guard let variable = result.variable, variable.tape === self else {
+            return Array(repeating: nil, count: inputCount)
+        }
+        var gradients = GradientAccumulator(count: nodes.count)
+        gradients.add(Tensor.ones(like: result), to: variable)
+        while nodes.count > inputCount {
+            guard let backward = nodes.removeLast().backward else { continue }
+            if let gradient = gradients.take(nodes.count) { backward(gradient, &gradients) }
+        }
+        return (0..<inputCount).map { gradients.take($0) }
+    }
+}
+
+/// The gradients that are known so far while the tape runs backwards, one place per node.
+struct GradientAccumulator {
+    private var gradients: [Tensor?]
+
+    init(count: Int) {
+        gradients = Array(repeating: nil, count: count)
+    }
+
+    /// Adds a contribution: the first moves in, later ones are added in place.
+    mutating func add(_ contribution: @autoclosure () -> Tensor, to variable: Variable?) {
+        guard let variable else { return }
+        let new = contribution()
+        guard var sum = take(variable.index) else {
+            gradients[variable.index] = new
+            return
+        }
+        if isKnownUniquelyReferenced(&sum.storage), sum.layout.isContiguous {
+            MiniTensor.add(new, into: sum)
+        } else {
+            sum = sum + new
+        }
+        gradients[variable.index] = sum
+    }
+
+    /// Lets `body` add to the gradient in place, which starts as zeros. For operations that touch a
+    /// part of their input only, such as a slice.
+    mutating func update(
+        _ variable: Variable?, shape: Extents, _ body: (_ gradient: Tensor) -> Void
+    ) {
+        guard let variable else { return }
+        var sum = take(variable.index) ?? Tensor.filled(with: 0, shape: shape)
+        sum.makeUniqueAndContiguous()
+        body(sum)
+        gradients[variable.index] = sum
+    }
+
+    /// Takes what is known so far out of its place.
+    mutating func take(_ index: Int) -> Tensor? {
+        let gradient = gradients[index]
+        gradients[index] = nil
+        return gradient
+    }
+
+    /// Takes the sum known so far, if this operation may overwrite it.
+    mutating func takeForUpdate(_ variable: Variable?) -> Tensor? {
+        guard let variable, var sum = take(variable.index) else { return nil }
+        sum.makeUniqueAndContiguous()
+        return sum
+    }
+}
+
+// MARK: - Recording
+
+extension Tensor {
+    /// The tape that records these tensors, if any of them is on one.
+    private static func tape(_ variables: [Variable?]) -> Tape? {
+        var tape: Tape?
+        for case let variable? in variables {
+            precondition(
+                tape == nil || tape === variable.tape,
+                "Two differentiations are mixed. Nested gradients are not supported; detach the outer tensor with detached().")
+            tape = variable.tape
+        }
+        return tape
+    }
+
+    /// This tensor, put on the tape as `f(x)`; `derivative` maps the gradient of the result to the
+    /// gradient of `x`.
+    func recorded(
+        _ kind: OperationKind, _ x: Tensor, _ derivative: @escaping @Sendable (Tensor) -> Tensor
+    ) -> Tensor {
+        guard let input = x.variable else { return self }
+        var result = self
+        result.variable = input.tape.append(kind) { gradient, gradients in
+            gradients.add(derivative(gradient), to: input)
+        }
+        return result
+    }
+
+    /// This tensor, put on the tape as `f(a, b)`, with one derivative for each input. A derivative
+    /// may have the shape of the result: it is summed over broadcast axes.
+    func recorded(
+        _ kind: OperationKind,
+        _ a: Tensor, _ aDerivative: @escaping @Sendable (Tensor) -> Tensor,
+        _ b: Tensor, _ bDerivative: @escaping @Sendable (Tensor) -> Tensor
+    ) -> Tensor {
+        guard a.variable != nil || b.variable != nil,
+            let tape = Tensor.tape([a.variable, b.variable])
+        else { return self }
+        let (first, second) = (a.variable, b.variable)
+        let (firstShape, secondShape) = (a.layout.shape, b.layout.shape)
+        var result = self
+        result.variable = tape.append(kind) { gradient, gradients in
+            gradients.add(aDerivative(gradient).summed(to: firstShape), to: first)
+            gradients.add(bDerivative(gradient).summed(to: secondShape), to: second)
+        }
+        return result
+    }
+
+    /// This tensor, put on the tape with any number of inputs.
+    func recorded(
+        _ kind: OperationKind, inputs: [Tensor?], _ backward: @escaping Tape.Backward
+    ) -> Tensor {
+        guard let tape = Tensor.tape(inputs.map { $0?.variable }) else { return self }
+        var result = self
+        result.variable = tape.append(kind, backward)
+        return result
+    }
+
+    /// Whether what is done with this tensor is being recorded.
+    var isRecorded: Bool { variable != nil }
+
+    /// The same values as a constant: gradients do not flow through the result.
+    public func detached() -> Tensor {
+        var result = self
+        result.variable = nil
+        return result
+    }
+}

@@ -1,0 +1,131 @@
+import CMiniKernels
+import COpenBLAS
+
+/// The one place that calls BLAS.
+enum BLAS {
+    /// OpenBLAS is told once to stay on the calling thread: the library divides the work itself.
+    /// Two threads that call a single-threaded BLAS reach a third more than BLAS's own two threads,
+    /// and calls from several tasks do not disturb each other.
+    private static let isReady: Void = openblas_set_num_threads(1)
+
+    /// A matrix in memory: element (i, j) is at `i·stride + j`, or at `j·stride + i` if transposed.
+    struct Matrix {
+        var pointer: UnsafePointer<Float>
+        var stride: Int
+        var isTransposed = false
+
+        /// The same matrix from row `row` on.
+        func rows(from row: Int) -> Matrix {
+            Matrix(
+                pointer: pointer + (isTransposed ? row : row * stride), stride: stride,
+                isTransposed: isTransposed)
+        }
+
+        /// The same matrix from column `column` on.
+        func columns(from column: Int) -> Matrix {
+            Matrix(
+                pointer: pointer + (isTransposed ? column * stride : column), stride: stride,
+                isTransposed: isTransposed)
+        }
+
+        var transposed: Matrix {
+            Matrix(pointer: pointer, stride: stride, isTransposed: !isTransposed)
+        }
+    }
+
+    /// c = alpha · a·b + beta · c on this thread; a is `[rows, inner]`, b `[inner, columns]`.
+    static func gemm(
+        rows: Int, columns: Int, inner: Int, alpha: Float = 1, _ a: Matrix, _ b: Matrix,
+        beta: Float = 0, into c: UnsafeMutablePointer<Float>, stride: Int
+    ) {
+        _ = isReady
+        guard rows > 0, columns > 0 else { return }
+        if inner == 0 {
+            for row in 0..<rows { kernels.multiply_scalar(c + row * stride, beta, c + row * stride, columns) }
+            return
+        }
+        if columns == 1 {
+            return gemv(
+                rows: rows, inner: inner, alpha: alpha, a, b.pointer,
+                xStride: b.isTransposed ? 1 : b.stride, beta: beta, into: c, yStride: stride)
+        }
+        if rows == 1 {
+            return gemv(
+                rows: columns, inner: inner, alpha: alpha, b.transposed, a.pointer,
+                xStride: a.isTransposed ? a.stride : 1, beta: beta, into: c, yStride: 1)
+        }
+        cblas_sgemm(
+            CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
+            b.isTransposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), Int32(inner),
+            alpha, a.pointer, Int32(a.stride), b.pointer, Int32(b.stride), beta, c, Int32(stride))
+    }
+
+    /// y = alpha · a·x + beta · y: a matrix times a vector is read once, which `sgemv` does better.
+    private static func gemv(
+        rows: Int, inner: Int, alpha: Float, _ a: Matrix, _ x: UnsafePointer<Float>, xStride: Int,
+        beta: Float, into y: UnsafeMutablePointer<Float>, yStride: Int
+    ) {
+        // BLAS may multiply what lies in y by a beta of 0; that is wrong if it is not a number.
+        if beta == 0 { for row in 0..<rows { y[row * yStride] = 0 } }
+        cblas_sgemv(
+            CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
+            Int32(a.isTransposed ? inner : rows), Int32(a.isTransposed ? rows : inner), alpha,
+            a.pointer, Int32(a.stride), x, Int32(xStride), beta, y, Int32(yStride))
+    }
+
+    /// How the rows of a product are divided among threads; by the shape alone.
+    ///
+    /// Every piece packs all of b again, so pieces are few and tall.
+    static func pieces(rows: Int, columns: Int, inner: Int) -> Int {
+        let operations = 2 * rows * columns * inner
+        if operations < 400_000 { return 1 }
+        let wanted = operations < 200_000_000 ? 2 : operations < 4_000_000_000 ? 4 : 8
+        return Swift.max(1, Swift.min(wanted, rows / 8))
+    }
+
+    /// c = a·b + beta · c on several threads. `finish` is called with each range of finished rows
+    /// while they are still in the cache.
+    static func parallelGemm(
+        rows: Int, columns: Int, inner: Int, _ a: Matrix, _ b: Matrix, beta: Float = 0,
+        into c: UnsafeMutablePointer<Float>, stride: Int,
+        finish: ((Range<Int>) -> Void)? = nil
+    ) {
+        let pieces = pieces(rows: rows, columns: columns, inner: inner)
+        if pieces == 1, finish == nil, columns > rows {
+            // Too few rows to divide: divide the columns.
+            let parts = Self.pieces(rows: columns, columns: rows, inner: inner)
+            WorkerPool.shared.run(parts) { part in
+                let range = chunkRange(part, of: parts, count: columns)
+                gemm(
+                    rows: rows, columns: range.count, inner: inner, a,
+                    b.columns(from: range.lowerBound), beta: beta, into: c + range.lowerBound,
+                    stride: stride)
+            }
+            return
+        }
+        WorkerPool.shared.run(pieces) { piece in
+            let range = chunkRange(piece, of: pieces, count: rows)
+            gemm(
+                rows: range.count, columns: columns, inner: inner, a.rows(from: range.lowerBound),
+                b, beta: beta, into: c + range.lowerBound * stride, stride: stride)
+            finish?(range)
+        }
+    }
+}
+
+extension Tensor {
+    /// The last two axes as BLAS can take them, and the axes before them; copies only when neither
+    /// axis has its elements side by side.
+    func matrices() -> (source: Tensor, rowStride: Int, isTransposed: Bool) {
+        let (rows, columns) = (layout.shape[rank - 2], layout.shape[rank - 1])
+        let (rowStride, columnStride) = (layout.strides[rank - 2], layout.strides[rank - 1])
+        if columnStride == 1 || columns == 1, rows == 1 || rowStride >= Swift.max(1, columns) {
+            return (self, rows == 1 ? Swift.max(1, columns) : rowStride, false)
+        }
+        if rowStride == 1 || rows == 1, columns == 1 || columnStride >= Swift.max(1, rows) {
+            return (self, columns == 1 ? Swift.max(1, rows) : columnStride, true)
+        }
+        let source = copied()
+        return (source, Swift.max(1, columns), false)
+    }
+}

@@ -1,0 +1,60 @@
+import CMiniKernels
+
+/// Layer normalisation over the last axis: y = (x − mean)/√(variance + eps) · weight + bias.
+///
+/// Ba, Kiros & Hinton 2016. With x̂ the normalised row, r = 1/√(variance + eps) and d = g·weight:
+/// ∂/∂x = r·(d − mean(d) − x̂·mean(d·x̂)),  ∂/∂weight = Σ_rows g·x̂,  ∂/∂bias = Σ_rows g.
+///
+/// - Parameters:
+///   - x: `[…, width]`.
+///   - weight: `[width]`, or `nil` for ones.
+///   - bias: `[width]`, or `nil` for zeros.
+public func layerNorm(
+    _ x: Tensor, weight: Tensor? = nil, bias: Tensor? = nil, eps: Float = 1e-5
+) -> Tensor {
+    let width = x.dim(-1)
+    precondition(
+        width > 0 && [weight, bias].allSatisfy { $0 == nil || $0?.shape == [width] },
+        "layerNorm: x has shape \(x.shape), so weight and bias must have shape [\(width)], not \(weight?.shape ?? []) and \(bias?.shape ?? [])."
+    )
+    let rows = x.count / width
+    let grain = Swift.max(1, (1 << 14) / width)
+    let (input, scale, shift) = (x.contiguous(), weight?.contiguous(), bias?.contiguous())
+    let (mean, rstd) = (Tensor(uninitialized: [rows]), Tensor(uninitialized: [rows]))
+    let y = make(x.layout.shape) { output in
+        forEachChunk(of: rows, grain: grain) { range in
+            let (row, start) = (range.lowerBound, range.lowerBound * width)
+            kernels.layer_norm(
+                input.pointer + start, scale?.pointer, shift?.pointer, eps, output + start,
+                mean.pointer + row, rstd.pointer + row, range.count, width)
+        }
+    }
+    let (xVariable, weightVariable, biasVariable) = (x.variable, weight?.variable, bias?.variable)
+    return y.recorded(.layerNorm, inputs: [x, weight, bias]) { gradient, gradients in
+        let gradient = gradient.contiguous()
+        // What already flows past the norm to x, as in a residual stream, is added on the way.
+        let past = gradients.takeForUpdate(xVariable)
+        let dx = past ?? Tensor(uninitialized: input.layout.shape)
+        // Every chunk of rows sums its own share of the two small gradients.
+        let chunks = Swift.max(1, Swift.min(8, rows / grain))
+        let shares = Tensor.filled(with: 0, shape: [chunks, 2, width])
+        WorkerPool.shared.run(chunks) { chunk in
+            let range = chunkRange(chunk, of: chunks, count: rows)
+            let (row, start) = (range.lowerBound, range.lowerBound * width)
+            let share = shares.pointer + chunk * 2 * width
+            kernels.layer_norm_gradient(
+                input.pointer + start, gradient.pointer + start, scale?.pointer,
+                mean.pointer + row, rstd.pointer + row, past.map { $0.pointer + start },
+                dx.pointer + start, share, share + width, range.count, width)
+        }
+        gradients.add(dx, to: xVariable)
+        for (part, variable) in [weightVariable, biasVariable].enumerated() {
+            gradients.update(variable, shape: [width]) { sum in
+                for chunk in 0..<chunks {
+                    kernels.scale_add(
+                        1, shares.pointer + (2 * chunk + part) * width, 1, sum.pointer, width)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import CMiniKernels
+
+/// What a linear layer does with its result before it hands it on.
+public enum Activation: String, Sendable, Codable, CaseIterable {
+    /// Nothing.
+    case none
+    /// The exact GELU x·Φ(x).
+    case gelu
+    /// GPT-2's GELU, by tanh.
+    case geluApproximate
+}
+
+/// y = x·Wᵀ + b, then an activation: a linear layer in one pass.
+///
+/// The bias and the activation are applied to each block of rows while it is still in the cache.
+/// With h = x·Wᵀ + b and d = g·activation′(h):  ∂/∂x = d·W,  ∂/∂W = dᵀ·x,  ∂/∂b = Σ_rows d.
+///
+/// - Parameters:
+///   - x: inputs, `[…, in]`.
+///   - weight: `[out, in]`.
+///   - bias: `[out]`, or `nil`.
+/// - Returns: `[…, out]`.
+public func linear(
+    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none
+) -> Tensor {
+    let shapes = LinearShapes(x, weight, bias)
+    let (rows, outputs) = (shapes.rows, shapes.outputs)
+    let input = x.contiguous()
+    // Kept for the backward pass: h, before the activation.
+    let h = Tensor(uninitialized: shapes.result)
+    let y = activation == .none ? h : Tensor(uninitialized: shapes.result)
+    let biasRow = bias?.contiguous() ?? Tensor.zeros(activation == .none ? [0] : [outputs])
+    let finish = { (range: Range<Int>) in
+        let block = h.pointer + range.lowerBound * outputs
+        let output = y.pointer + range.lowerBound * outputs
+        switch activation {
+        case .none:
+            if bias != nil {
+                kernels.add_bias(block, outputs, biasRow.pointer, range.count, outputs)
+            }
+        case .gelu:
+            kernels.bias_gelu(
+                block, outputs, biasRow.pointer, output, outputs, range.count, outputs)
+        case .geluApproximate:
+            kernels.bias_gelu_tanh(
+                block, outputs, biasRow.pointer, output, outputs, range.count, outputs)
+        }
+    }
+    shapes.multiply(input, weight, into: h, finish: finish)
+    let (xVariable, weightVariable, biasVariable) = (x.variable, weight.variable, bias?.variable)
+    return y.recorded(activation == .none ? .linear : .linearGELU, inputs: [x, weight, bias]) {
+        gradient, gradients in
+        let gradient = gradient.contiguous()
+        let d: Tensor
+        switch activation {
+        case .none: d = gradient
+        case .gelu: d = combine(h, gradient, kernels.gelu_gradient, operation: "gelu")
+        case .geluApproximate:
+            d = combine(h, gradient, kernels.gelu_tanh_gradient, operation: "geluApproximate")
+        }
+        shapes.backward(
+            d.pointer, rows: rows, input: input, weight: weight, to: xVariable, weightVariable,
+            biasVariable, &gradients)
+    }
+}
+
+/// y = residual + x·Wᵀ + b: the linear layer at the end of a transformer's sub-layer, with the
+/// residual stream added as the product is made. ∂/∂residual = g; the rest as in `linear`.
+///
+/// - Parameters:
+///   - x: inputs, `[…, in]`.
+///   - weight: `[out, in]`.
+///   - bias: `[out]`, or `nil`.
+///   - residual: `[…, out]`.
+public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?, addingTo residual: Tensor) -> Tensor {
+    let shapes = LinearShapes(x, weight, bias)
+    precondition(
+        residual.layout.shape == shapes.result,
+        "linear: the residual has shape \(residual.shape), but the result has \(shapes.result).")
+    let input = x.contiguous()
+    let y = residual.copied()
+    let outputs = shapes.outputs
+    let biasRow = bias?.contiguous()
+    shapes.multiply(input, weight, beta: 1, into: y) { range in
+        guard let biasRow else { return }
+        kernels.add_bias(
+            y.pointer + range.lowerBound * outputs, outputs, biasRow.pointer, range.count, outputs)
+    }
+    let (xVariable, weightVariable) = (x.variable, weight.variable)
+    let (biasVariable, residualVariable) = (bias?.variable, residual.variable)
+    return y.recorded(.linearResidual, inputs: [x, weight, bias, residual]) { gradient, gradients in
+        let gradient = gradient.contiguous()
+        shapes.backward(
+            gradient.pointer, rows: shapes.rows, input: input, weight: weight, to: xVariable,
+            weightVariable, biasVariable, &gradients)
+        gradients.add(gradient, to: residualVariable)
+    }
+}
+
+/// The extents of a linear layer, checked once, and the three products they go into.
+private struct LinearShapes: Sendable {
+    let rows: Int
+    let inputs: Int
+    let outputs: Int
+    let input: Extents
+    let result: Extents
+
+    init(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) {
+        precondition(
+            weight.rank == 2 && x.rank >= 1 && x.dim(-1) == weight.dim(1),
+            "linear: x has shape \(x.shape), whose last axis must equal the second of the weight's \(weight.shape)."
+        )
+        (outputs, inputs) = weight.shape2
+        precondition(
+            bias == nil || bias?.shape == [outputs],
+            "linear: the bias has shape \(bias?.shape ?? []), but the weight \(weight.shape) makes \(outputs) outputs."
+        )
+        input = x.layout.shape
+        var shape = input
+        shape[shape.count - 1] = outputs
+        result = shape
+        rows = Extents(input.dropLast()).product
+    }
+
+    func multiply(
+        _ x: Tensor, _ weight: Tensor, beta: Float = 0, into y: Tensor,
+        finish: ((Range<Int>) -> Void)?
+    ) {
+        let (matrix, stride, isTransposed) = weight.matrices()
+        BLAS.parallelGemm(
+            rows: rows, columns: outputs, inner: inputs,
+            BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),
+            BLAS.Matrix(pointer: matrix.pointer, stride: stride, isTransposed: !isTransposed),
+            beta: beta, into: y.pointer, stride: Swift.max(1, outputs), finish: finish)
+    }
+
+    /// Adds d·W, dᵀ·x and Σ d to the gradients of x, W and b.
+    func backward(
+        _ d: UnsafeMutablePointer<Float>, rows: Int, input x: Tensor, weight: Tensor,
+        to xVariable: Variable?, _ weightVariable: Variable?, _ biasVariable: Variable?,
+        _ gradients: inout GradientAccumulator
+    ) {
+        let gradient = BLAS.Matrix(pointer: d, stride: Swift.max(1, outputs))
+        if let weightVariable {
+            let known = gradients.takeForUpdate(weightVariable)
+            let sum = known ?? Tensor(uninitialized: [outputs, inputs])
+            BLAS.parallelGemm(
+                rows: outputs, columns: inputs, inner: rows, gradient.transposed,
+                BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),
+                beta: known == nil ? 0 : 1, into: sum.pointer, stride: Swift.max(1, inputs))
+            gradients.add(sum, to: weightVariable)
+        }
+        if let biasVariable {
+            gradients.update(biasVariable, shape: [outputs]) { sum in
+                addColumnSums(of: d, rows: rows, width: outputs, to: sum.pointer)
+            }
+        }
+        if let xVariable {
+            let known = gradients.takeForUpdate(xVariable)
+            let sum = known ?? Tensor(uninitialized: input)
+            let (matrix, stride, isTransposed) = weight.matrices()
+            BLAS.parallelGemm(
+                rows: rows, columns: inputs, inner: outputs, gradient,
+                BLAS.Matrix(pointer: matrix.pointer, stride: stride, isTransposed: isTransposed),
+                beta: known == nil ? 0 : 1, into: sum.pointer, stride: Swift.max(1, inputs))
+            gradients.add(sum, to: xVariable)
+        }
+    }
+}
+
+/// sum[c] += Σ_r x[r, c]. Blocks of rows are summed on several threads and then added in order.
+func addColumnSums(
+    of x: UnsafePointer<Float>, rows: Int, width: Int, to sum: UnsafeMutablePointer<Float>
+) {
+    let columns = 128
+    let pieces = (width + columns - 1) / columns
+    forEachChunk(of: pieces, grain: Swift.max(1, (1 << 15) / Swift.max(1, columns * rows))) { range in
+        for piece in range {
+            let start = piece * columns
+            kernels.add_column_sums(
+                x + start, width, sum + start, rows, Swift.min(columns, width - start))
+        }
+    }
+}

@@ -1,0 +1,223 @@
+import CMiniKernels
+
+// Reductions over all elements (`axis` nil) or along one axis. The axis is moved to the end, so that
+// a reduction is always one over contiguous rows; a sum over a leading axis adds rows instead.
+
+extension Tensor {
+    /// Σ x. ∂/∂x = g, broadcast.
+    public func sum(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+        let values: Tensor
+        if let axis, layout.shape.axis(axis) < rank - 1, layout.isContiguous {
+            values = leadingSum(axis: layout.shape.axis(axis))
+        } else {
+            values = rowReduction(axis: axis) { kernels.sum($0, $1) } combining: { kernels.sum($0, $1) }
+        }
+        return finish(values, .sum, axis: axis, keepDims: keepDims) { x, gradient in
+            gradient.expanded(to: x)
+        }
+    }
+
+    /// The mean. ∂/∂x = g/n, broadcast.
+    public func mean(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+        let length = Float(axis.map { dim($0) } ?? count)
+        let values = detached().sum(axis: axis, keepDims: true) / length
+        return finish(values, .mean, axis: axis, keepDims: keepDims) { x, gradient in
+            (gradient / length).expanded(to: x)
+        }
+    }
+
+    /// The variance: the mean squared distance from the mean; with `correction` 1 divided by n − 1.
+    ///
+    /// ∂/∂x = g·2(x − mean)/(n − correction).
+    public func variance(axis: Int? = nil, correction: Int = 0, keepDims: Bool = false) -> Tensor {
+        let length = Float((axis.map { dim($0) } ?? count) - correction)
+        let x = detached()
+        let distances = x - x.mean(axis: axis, keepDims: axis != nil)
+        let values = square(distances).sum(axis: axis, keepDims: true) / length
+        return finish(values, .variance, axis: axis, keepDims: keepDims) { _, gradient in
+            distances * (gradient * (2 / length))
+        }
+    }
+
+    /// The largest element. The gradient is shared evenly among equals.
+    ///
+    /// - Precondition: there is an element to look at.
+    public func max(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+        extreme(.max, axis: axis, keepDims: keepDims, kernels.max)
+    }
+
+    /// The smallest element. The gradient is shared evenly among equals.
+    ///
+    /// - Precondition: there is an element to look at.
+    public func min(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+        extreme(.min, axis: axis, keepDims: keepDims, kernels.min)
+    }
+
+    private func extreme(
+        _ kind: OperationKind, axis: Int?, keepDims: Bool,
+        _ kernel: @convention(c) (UnsafePointer<Float>, Int) -> Float
+    ) -> Tensor {
+        requireElements(axis: axis, "\(kind.rawValue)")
+        let values = rowReduction(axis: axis) { kernel($0, $1) } combining: { kernel($0, $1) }
+        let x = detached()
+        return finish(values, kind, axis: axis, keepDims: keepDims) { _, gradient in
+            let hits = x .== values
+            return hits * (gradient / hits.sum(axis: axis, keepDims: true))
+        }
+    }
+
+    /// ln Σ eˣ, without overflow. ∂/∂x = g·softmax(x).
+    ///
+    /// - Precondition: there is an element to look at.
+    public func logSumExp(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+        requireElements(axis: axis, "logSumExp")
+        let x = detached()
+        let values = rowReduction(axis: axis) {
+            kernels.log_sum_exp($0, $1)
+        } combining: {
+            kernels.log_sum_exp($0, $1)
+        }
+        return finish(values, .logSumExp, axis: axis, keepDims: keepDims) { _, gradient in
+            exp(x - values) * gradient
+        }
+    }
+
+    /// The position of the largest element, the first of equals; along an axis or in row-major order.
+    ///
+    /// - Precondition: there is an element to look at.
+    public func argMax(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+        requireElements(axis: axis, "argMax")
+        let values: Tensor
+        if axis == nil {
+            values = withUnsafeScalars {
+                guard let start = $0.baseAddress else { preconditionFailure() }
+                return Tensor(Float(kernels.arg_max(start, $0.count)))
+            }
+        } else {
+            values = rowReduction(axis: axis) {
+                Float(kernels.arg_max($0, $1))
+            } combining: { _, _ in preconditionFailure() }
+        }
+        return values.reshaped(to: reducedShape(axis: axis, keepDims: keepDims))
+    }
+
+    /// The running sum along an axis. ∂/∂x = the running sum of g from the end.
+    public func cumulativeSum(axis: Int = -1) -> Tensor {
+        let position = layout.shape.axis(axis)
+        let moved = swappedAxes(position, -1).detached()
+        let width = moved.dim(-1)
+        var result = moved.copied()
+        result.withUnsafeMutableScalars { scalars in
+            for start in stride(from: 0, to: scalars.count, by: Swift.max(width, 1)) {
+                var sum: Float = 0
+                for index in start..<(start + width) {
+                    sum += scalars[index]
+                    scalars[index] = sum
+                }
+            }
+        }
+        return result.swappedAxes(position, -1).recorded(.cumulativeSum, self) { gradient in
+            // Σ_{j ≥ i} g_j = total − Σ_{j < i} g_j
+            let running = gradient.cumulativeSum(axis: axis)
+            return gradient.sum(axis: axis, keepDims: true) - running + gradient
+        }
+    }
+
+    // MARK: Helpers
+
+    private func requireElements(axis: Int?, _ name: String) {
+        precondition(
+            (axis.map { dim($0) } ?? count) > 0,
+            "\(name) of nothing is not defined; the shape is \(shape).")
+    }
+
+    /// The shape of a reduction's result.
+    private func reducedShape(axis: Int?, keepDims: Bool) -> Extents {
+        guard let axis else { return keepDims ? Extents(repeating: 1, count: rank) : [] }
+        let position = layout.shape.axis(axis)
+        var shape = layout.shape
+        if keepDims { shape[position] = 1 } else { shape.remove(at: position) }
+        return shape
+    }
+
+    /// Puts a reduction whose `values` have kept their axes on the tape, and drops the axes if asked.
+    private func finish(
+        _ values: Tensor, _ kind: OperationKind, axis: Int?, keepDims: Bool,
+        _ derivative: @escaping @Sendable (_ x: Extents, _ gradient: Tensor) -> Tensor
+    ) -> Tensor {
+        let (x, kept) = (layout.shape, reducedShape(axis: axis, keepDims: true))
+        return values.detached().reshaped(to: reducedShape(axis: axis, keepDims: keepDims))
+            .recorded(kind, self) { derivative(x, $0.reshaped(to: kept)) }
+    }
+
+    /// Applies `row` to every row along `axis`; the result keeps the axis with extent 1. A reduction
+    /// of everything is made in pieces of fixed size, whose results `combining` reduces.
+    private func rowReduction(
+        axis: Int?, row: (UnsafePointer<Float>, Int) -> Float,
+        combining: (UnsafePointer<Float>, Int) -> Float
+    ) -> Tensor {
+        guard let axis else {
+            let source = contiguous()
+            let piece = 1 << 14
+            let pieces = Swift.max(1, (count + piece - 1) / piece)
+            let partial = make([pieces]) { output in
+                forEachChunk(of: pieces, grain: 2) { range in
+                    for index in range {
+                        let start = index * piece
+                        output[index] = row(
+                            source.pointer + start, Swift.min(piece, source.count - start))
+                    }
+                }
+            }
+            let kept = Extents(repeating: 1, count: rank)
+            return make(kept) { $0[0] = combining(partial.pointer, pieces) }
+        }
+        let position = layout.shape.axis(axis)
+        let width = layout.shape[position]
+        let source = (position == rank - 1 ? self : swappedAxes(position, -1)).contiguous()
+        var shape = source.layout.shape
+        shape[rank - 1] = 1
+        let values = make(shape) { output in
+            forEachChunk(of: shape.product, grain: Swift.max(1, (1 << 14) / Swift.max(width, 1))) {
+                for index in $0 { output[index] = row(source.pointer + index * width, width) }
+            }
+        }
+        return position == rank - 1 ? values : values.swappedAxes(position, -1)
+    }
+
+    /// A sum over an axis that is not the last, of a contiguous tensor: whole rows are added.
+    private func leadingSum(axis: Int) -> Tensor {
+        var shape = layout.shape
+        let length = shape[axis]
+        shape[axis] = 1
+        let outer = Extents(shape[..<axis]).product
+        let width = Extents(shape[axis...]).product
+        let result = Tensor.filled(with: 0, shape: shape)
+        let input = pointer
+        let columns = Swift.max(16, Swift.min(width, (1 << 15) / Swift.max(length, 1)))
+        let pieces = (width + columns - 1) / columns
+        forEachChunk(of: outer * pieces, grain: 1) { range in
+            for index in range {
+                let (block, piece) = index.quotientAndRemainder(dividingBy: pieces)
+                let start = piece * columns
+                kernels.add_column_sums(
+                    input + block * length * width + start, width,
+                    result.pointer + block * width + start, length,
+                    Swift.min(columns, width - start))
+            }
+        }
+        return result
+    }
+
+    /// Sums over the axes that a broadcast from `shape` stretched or added: the derivative of a
+    /// broadcast.
+    func summed(to shape: Extents) -> Tensor {
+        if layout.shape == shape { return self }
+        var result = self
+        while result.rank > shape.count { result = result.sum(axis: 0) }
+        for axis in 0..<shape.count where shape[axis] == 1 && result.layout.shape[axis] != 1 {
+            result = result.sum(axis: axis, keepDims: true)
+        }
+        return result
+    }
+}

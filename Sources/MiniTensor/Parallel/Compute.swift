@@ -1,0 +1,53 @@
+import CMiniKernels
+import Foundation
+
+/// How the library uses the processor.
+public enum Compute {
+    /// How many threads operations may use; all processors unless said otherwise.
+    ///
+    ///     Compute.$threads.withValue(1) { train(&model) }
+    ///
+    /// The number changes how fast a result comes, never the result: work is divided by its shape.
+    @TaskLocal public static var threads = Compute.defaultThreads
+
+    /// The environment variable `MINIGPT_THREADS`, or else the number of processors.
+    public static let defaultThreads: Int = {
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        guard let text = ProcessInfo.processInfo.environment["MINIGPT_THREADS"],
+            let count = Int(text), count >= 1
+        else { return processors }
+        return Swift.min(count, processors)
+    }()
+
+    /// The instruction set of the vector kernels in use: "portable", "avx2", "avx512" or "neon".
+    public static var kernelName: String { String(cString: kernels.name) }
+}
+
+/// The vector kernels for this processor.
+package let kernels: mini_kernels = mini_kernels_best().pointee
+
+/// Calls `body` with consecutive ranges that cover `0..<count`, on several threads if there is
+/// enough to do: more than `grain` elements. The ranges depend on `count` and `grain` alone.
+package func forEachChunk(
+    of count: Int, grain: Int = 1 << 15, _ body: (Range<Int>) -> Void
+) {
+    guard count > grain else {
+        if count > 0 { body(0..<count) }
+        return
+    }
+    let chunks = Swift.min((count + grain - 1) / grain, 256)
+    WorkerPool.shared.run(chunks) { chunk in
+        body(chunkRange(chunk, of: chunks, count: count))
+    }
+}
+
+/// The `chunk`-th of `chunks` nearly equal ranges over `0..<count`, cut at multiples of 16 where
+/// that is possible, so that no two threads write to one cache line.
+package func chunkRange(_ chunk: Int, of chunks: Int, count: Int) -> Range<Int> {
+    func bound(_ chunk: Int) -> Int {
+        if chunk == chunks { return count }
+        let cut = count / chunks * chunk + count % chunks * chunk / chunks
+        return count >= 64 * chunks ? cut & ~15 : cut
+    }
+    return bound(chunk)..<bound(chunk + 1)
+}

@@ -1,0 +1,69 @@
+/// Token ids in rows: `[batch, time]` whole numbers.
+///
+///     let inputs: TokenBatch = [[15, 2, 7], [1, 1, 9]]
+public struct TokenBatch: Sendable, Equatable {
+    /// The ids, row after row.
+    public var tokens: [Int32]
+    /// The number of rows.
+    public let batch: Int
+    /// The length of each row.
+    public let time: Int
+
+    /// A batch from ids in row-major order.
+    ///
+    /// - Precondition: there are `batch · time` of them.
+    public init(_ tokens: [Int32], batch: Int, time: Int) {
+        precondition(
+            batch >= 0 && time >= 0 && tokens.count == batch * time,
+            "A batch of \(batch) rows of \(time) tokens needs \(batch * time) ids, but \(tokens.count) were given."
+        )
+        self.tokens = tokens
+        self.batch = batch
+        self.time = time
+    }
+
+    /// One row.
+    public init(_ tokens: [Int32]) {
+        self.init(tokens, batch: 1, time: tokens.count)
+    }
+
+    /// `[batch, time]`.
+    public var shape: [Int] { [batch, time] }
+
+    /// One id.
+    public subscript(row: Int, position: Int) -> Int32 {
+        get { tokens[row * time + position] }
+        set { tokens[row * time + position] = newValue }
+    }
+
+    /// The ids of one row.
+    public func row(_ row: Int) -> ArraySlice<Int32> { tokens[row * time..<(row + 1) * time] }
+
+    /// Some of the rows, as a batch of their own.
+    public func rows(_ range: Range<Int>) -> TokenBatch {
+        TokenBatch(
+            Array(tokens[range.lowerBound * time..<range.upperBound * time]), batch: range.count,
+            time: time)
+    }
+
+    /// Stops with the first id that a vocabulary of `size` does not have.
+    func requireIds(below size: Int, _ operation: String, ignoring: Int32? = nil) {
+        for (index, token) in tokens.enumerated()
+        where (token < 0 || token >= size) && token != ignoring {
+            preconditionFailure(
+                "\(operation): token id \(token) at row \(index / time), position \(index % time) is outside the vocabulary 0..<\(size)."
+            )
+        }
+    }
+}
+
+extension TokenBatch: ExpressibleByArrayLiteral {
+    /// Rows of equal length.
+    public init(arrayLiteral rows: [Int32]...) {
+        let time = rows.first?.count ?? 0
+        precondition(
+            rows.allSatisfy { $0.count == time },
+            "The rows of a token batch have different lengths: \(rows.map(\.count)).")
+        self.init(rows.flatMap { $0 }, batch: rows.count, time: time)
+    }
+}

@@ -1,18 +1,16 @@
-// Vectors of eight floats, for x86-64 processors since 2013.
+// Vectors of eight, for x86-64 with AVX2 and FMA (2013 on).
 #if defined(__x86_64__)
-#include "mini_kernels.h"
+#define LANES 8
+#define AVX2 1
+#define TABLE mini_kernels_avx2
+#define TABLE_NAME "avx2"
 
-#define MINI_WIDTH 8
-#define MINI_FMA 1
-#define MINI_NAME "avx2"
-#define MINI_TABLE mini_kernels_avx2
+// Before the attribute: the headers bring their own.
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#include "vector.h"
-#include "functions.h"
-#include "elementwise.h"
-#include "reductions.h"
-#include "rows.h"
-#include "table.h"
+#include "kernels.h"
 #pragma clang attribute pop
 #endif

@@ -1,198 +1,142 @@
-// Kernels that treat every element alike. The tail of an array runs the same vector code on a
-// padded copy, so an element's result does not depend on where it stands.
+// Element by element: whole vectors, then one partial vector that runs the same code, so that the
+// result for an element does not depend on where it stands.
 
-#define UNARY(name, expression)                                                                    \
-    static void name##_kernel(const float *in, float *out, size_t n) {                             \
-        size_t i = 0;                                                                              \
-        for (; i + W <= n; i += W) {                                                               \
-            const vf x = load(in + i);                                                             \
-            store(out + i, expression);                                                            \
-        }                                                                                          \
-        if (i < n) {                                                                               \
-            const vf x = load_part(in + i, n - i, 1);                                              \
-            store_part(out + i, expression, n - i);                                                \
-        }                                                                                          \
+#define UNARY(name, expression)                                                       \
+    static void name(const float *px, float *py, size_t n) {                          \
+        size_t i = 0;                                                                 \
+        for (; i + LANES <= n; i += LANES) {                                          \
+            floats x = load(px + i);                                                  \
+            store(py + i, expression);                                                \
+        }                                                                             \
+        if (i < n) {                                                                  \
+            floats x = load_first(px + i, n - i, 1.0f);                               \
+            store_first(py + i, expression, n - i);                                   \
+        }                                                                             \
     }
 
-#define BINARY(name, expression)                                                                   \
-    static void name##_kernel(const float *in_a, const float *in_b, float *out, size_t n) {        \
-        size_t i = 0;                                                                              \
-        for (; i + W <= n; i += W) {                                                               \
-            const vf a = load(in_a + i), b = load(in_b + i);                                       \
-            store(out + i, expression);                                                            \
-        }                                                                                          \
-        if (i < n) {                                                                               \
-            const vf a = load_part(in_a + i, n - i, 1), b = load_part(in_b + i, n - i, 1);         \
-            store_part(out + i, expression, n - i);                                                \
-        }                                                                                          \
+#define BINARY(name, expression)                                                      \
+    static void name(const float *pa, const float *pb, float *py, size_t n) {         \
+        size_t i = 0;                                                                 \
+        for (; i + LANES <= n; i += LANES) {                                          \
+            floats a = load(pa + i), b = load(pb + i);                                \
+            store(py + i, expression);                                                \
+        }                                                                             \
+        if (i < n) {                                                                  \
+            floats a = load_first(pa + i, n - i, 1.0f);                               \
+            floats b = load_first(pb + i, n - i, 1.0f);                               \
+            store_first(py + i, expression, n - i);                                   \
+        }                                                                             \
     }
 
-#define SCALAR(name, expression)                                                                   \
-    static void name##_kernel(const float *in, float scalar, float *out, size_t n) {               \
-        const vf s = splat(scalar);                                                                \
-        size_t i = 0;                                                                              \
-        for (; i + W <= n; i += W) {                                                               \
-            const vf a = load(in + i);                                                             \
-            store(out + i, expression);                                                            \
-        }                                                                                          \
-        if (i < n) {                                                                               \
-            const vf a = load_part(in + i, n - i, 1);                                              \
-            store_part(out + i, expression, n - i);                                                \
-        }                                                                                          \
+#define SCALAR(name, expression)                                                      \
+    static void name(const float *pa, float scalar, float *py, size_t n) {            \
+        const floats s = splat(scalar);                                               \
+        size_t i = 0;                                                                 \
+        for (; i + LANES <= n; i += LANES) {                                          \
+            floats a = load(pa + i);                                                  \
+            store(py + i, expression);                                                \
+        }                                                                             \
+        if (i < n) {                                                                  \
+            floats a = load_first(pa + i, n - i, 1.0f);                               \
+            store_first(py + i, expression, n - i);                                   \
+        }                                                                             \
     }
 
-#define TRUTH(comparison) choose((comparison), splat(1.0f), splat(0.0f))
+/// 1 where the comparison holds, else 0.
+INLINE floats truth(ints mask) { return from_bits(mask & 0x3f800000); }
 
-UNARY(negate, -x)
-UNARY(absolute, absolute(x))
-UNARY(square, x * x)
-UNARY(reciprocal, 1.0f / x)
-UNARY(square_root, __builtin_elementwise_sqrt(x))
-UNARY(exp, v_exp(x))
-UNARY(log, v_log(x))
-UNARY(tanh, v_tanh(x))
-UNARY(sigmoid, v_sigmoid(x))
-UNARY(relu, choose((x > 0.0f) | (x != x), x, splat(0.0f)))
-UNARY(gelu, v_gelu(x))
-UNARY(gelu_tanh, v_gelu_tanh(x))
+UNARY(kernel_negate, -x)
+UNARY(kernel_absolute, absolute_value(x))
+UNARY(kernel_square, x *x)
+UNARY(kernel_reciprocal, splat(1.0f) / x)
+UNARY(kernel_square_root, square_root_of(x))
+UNARY(kernel_exp, vector_exp(x))
+UNARY(kernel_log, vector_log(x))
+UNARY(kernel_tanh, vector_tanh(x))
+UNARY(kernel_sigmoid, vector_sigmoid(x))
+UNARY(kernel_relu, choose(x < splat(0.0f), splat(0.0f), x))
+UNARY(kernel_sine, vector_sine(x, 0))
+UNARY(kernel_cosine, vector_sine(x, 1))
+UNARY(kernel_gelu, vector_gelu(x))
+UNARY(kernel_gelu_tanh, vector_gelu_tanh(x))
 
-BINARY(add, a + b)
-BINARY(subtract, a - b)
-BINARY(multiply, a * b)
-BINARY(divide, a / b)
-BINARY(maximum, larger(a, b))
-BINARY(minimum, smaller(a, b))
-BINARY(equal, TRUTH(a == b))
-BINARY(not_equal, TRUTH(a != b))
-BINARY(less, TRUTH(a < b))
-BINARY(less_equal, TRUTH(a <= b))
+BINARY(kernel_add, a + b)
+BINARY(kernel_subtract, a - b)
+BINARY(kernel_multiply, a *b)
+BINARY(kernel_divide, a / b)
+BINARY(kernel_power, vector_power(a, b))
+BINARY(kernel_maximum, larger(a, b))
+BINARY(kernel_minimum, smaller(a, b))
+BINARY(kernel_equal, truth(a == b))
+BINARY(kernel_not_equal, truth(a != b))
+BINARY(kernel_less, truth(a < b))
+BINARY(kernel_less_equal, truth(a <= b))
 
-// Derivatives: b is the gradient of the output; a is the input x or the output y.
-BINARY(relu_gradient, choose(a > 0.0f, b, splat(0.0f)))
-BINARY(gelu_gradient, v_gelu_slope(a) * b)
-BINARY(gelu_tanh_gradient, v_gelu_tanh_slope(a) * b)
-BINARY(tanh_gradient, b * (1.0f - a * a))
-BINARY(sigmoid_gradient, b * a * (1.0f - a))
+SCALAR(kernel_add_scalar, a + s)
+SCALAR(kernel_multiply_scalar, a *s)
+SCALAR(kernel_divide_scalar, a / s)
+SCALAR(kernel_power_scalar, vector_power(a, s))
+SCALAR(kernel_maximum_scalar, larger(a, s))
+SCALAR(kernel_minimum_scalar, smaller(a, s))
+SCALAR(kernel_subtract_from_scalar, s - a)
+SCALAR(kernel_divide_scalar_by, s / a)
+SCALAR(kernel_scalar_power, vector_power(s, a))
+SCALAR(kernel_equal_scalar, truth(a == s))
+SCALAR(kernel_not_equal_scalar, truth(a != s))
+SCALAR(kernel_less_scalar, truth(a < s))
+SCALAR(kernel_less_equal_scalar, truth(a <= s))
+SCALAR(kernel_greater_scalar, truth(a > s))
+SCALAR(kernel_greater_equal_scalar, truth(a >= s))
 
-SCALAR(add_scalar, a + s)
-SCALAR(multiply_scalar, a * s)
-SCALAR(divide_scalar, a / s)
-SCALAR(subtract_from_scalar, s - a)
-SCALAR(divide_scalar_by, s / a)
-SCALAR(maximum_scalar, larger(a, s))
-SCALAR(minimum_scalar, smaller(a, s))
-SCALAR(equal_scalar, TRUTH(a == s))
-SCALAR(not_equal_scalar, TRUTH(a != s))
-SCALAR(less_scalar, TRUTH(a < s))
-SCALAR(less_equal_scalar, TRUTH(a <= s))
-SCALAR(greater_scalar, TRUTH(a > s))
-SCALAR(greater_equal_scalar, TRUTH(a >= s))
+// Derivatives: a is the input (or the output) of the function, b the gradient of its output.
+BINARY(kernel_relu_gradient, choose(a > splat(0.0f), b, splat(0.0f)))
+BINARY(kernel_gelu_gradient, b *vector_gelu_derivative(a))
+BINARY(kernel_gelu_tanh_gradient, b *vector_gelu_tanh_derivative(a))
+BINARY(kernel_tanh_gradient, b *(splat(1.0f) - a * a))
+BINARY(kernel_sigmoid_gradient, b *a *(splat(1.0f) - a))
 
-// The C library's functions, one element at a time: nothing in a training step waits for these.
-static void sine_kernel(const float *x, float *y, size_t n) {
-    for (size_t i = 0; i < n; i++) y[i] = sinf(x[i]);
-}
-static void cosine_kernel(const float *x, float *y, size_t n) {
-    for (size_t i = 0; i < n; i++) y[i] = cosf(x[i]);
-}
-static void power_kernel(const float *a, const float *b, float *y, size_t n) {
-    for (size_t i = 0; i < n; i++) y[i] = powf(a[i], b[i]);
-}
-static void power_scalar_kernel(const float *a, float s, float *y, size_t n) {
-    for (size_t i = 0; i < n; i++) y[i] = powf(a[i], s);
-}
-static void scalar_power_kernel(const float *a, float s, float *y, size_t n) {
-    for (size_t i = 0; i < n; i++) y[i] = powf(s, a[i]);
-}
-
-static void select_kernel(const float *mask, const float *a, const float *b, float *y, size_t n) {
+/// y[i] = mask[i] != 0 ? a[i] : b[i]
+static void kernel_select(const float *mask, const float *a, const float *b, float *y, size_t n) {
     size_t i = 0;
-    for (; i + W <= n; i += W)
-        store(y + i, choose(load(mask + i) != 0.0f, load(a + i), load(b + i)));
-    for (; i < n; i++) y[i] = mask[i] != 0 ? a[i] : b[i];
+    for (; i + LANES <= n; i += LANES) {
+        store(y + i, choose(load(mask + i) != splat(0.0f), load(a + i), load(b + i)));
+    }
+    for (; i < n; i++) y[i] = mask[i] != 0.0f ? a[i] : b[i];
 }
 
-static void fill_kernel(float s, float *y, size_t n) {
+static void kernel_fill(float s, float *y, size_t n) {
     size_t i = 0;
-    for (; i + W <= n; i += W) store(y + i, splat(s));
+    for (; i + LANES <= n; i += LANES) store(y + i, splat(s));
     for (; i < n; i++) y[i] = s;
 }
 
-static void scale_add_kernel(float alpha, const float *x, float beta, float *y, size_t n) {
-    const vf a = splat(alpha), b = splat(beta);
-    size_t i = 0;
+/// y = alpha·x + beta·y
+static void kernel_scale_add(float alpha, const float *x, float beta, float *y, size_t n) {
     if (beta == 0.0f) {
-        multiply_scalar_kernel(x, alpha, y, n);
-    } else {
-        for (; i + W <= n; i += W) store(y + i, fma_(a, load(x + i), b * load(y + i)));
-        if (i < n) {
-            const vf sum = fma_(a, load_part(x + i, n - i, 0), b * load_part(y + i, n - i, 0));
-            store_part(y + i, sum, n - i);
-        }
+        kernel_multiply_scalar(x, alpha, y, n);
+        return;
     }
-}
-
-static void multiply_add_kernel(const float *a, const float *b, float *y, size_t n) {
+    const floats va = splat(alpha), vb = splat(beta);
     size_t i = 0;
-    for (; i + W <= n; i += W) store(y + i, fma_(load(a + i), load(b + i), load(y + i)));
+    for (; i + LANES <= n; i += LANES) {
+        floats old = vb * load(y + i);
+        store(y + i, va * load(x + i) + old);
+    }
     if (i < n) {
-        const vf sum = fma_(
-            load_part(a + i, n - i, 0), load_part(b + i, n - i, 0), load_part(y + i, n - i, 0));
-        store_part(y + i, sum, n - i);
+        floats old = vb * load_first(y + i, n - i, 0.0f);
+        store_first(y + i, va * load_first(x + i, n - i, 0.0f) + old, n - i);
     }
 }
 
-// ---- Strided moves -------------------------------------------------------------------------------
-
-static void gather_strided_kernel(const float *x, ptrdiff_t stride, float *y, size_t n) {
-    for (size_t i = 0; i < n; i++) y[i] = x[(ptrdiff_t)i * stride];
-}
-
-static void scatter_add_strided_kernel(const float *x, float *y, ptrdiff_t stride, size_t n) {
-    for (size_t i = 0; i < n; i++) y[(ptrdiff_t)i * stride] += x[i];
-}
-
-/// Blocks of 16 × 16 stay in the first cache, read along rows and written along columns.
-static void transpose_kernel(
-    const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows, size_t width) {
-    enum { block = 16 };
-    for (size_t r0 = 0; r0 < rows; r0 += block) {
-        const size_t r1 = r0 + block < rows ? r0 + block : rows;
-        for (size_t c0 = 0; c0 < width; c0 += block) {
-            const size_t c1 = c0 + block < width ? c0 + block : width;
-            for (size_t c = c0; c < c1; c++)
-                for (size_t r = r0; r < r1; r++) y[c * y_stride + r] = x[r * x_stride + c];
-        }
+/// y += a·b
+static void kernel_multiply_add(const float *a, const float *b, float *y, size_t n) {
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        store(y + i, load(a + i) * load(b + i) + load(y + i));
     }
-}
-
-// ---- Counter-based randomness --------------------------------------------------------------------
-
-/// 32 random bits from a counter and a key: two rounds of multiply and xor-shift (constants found by
-/// C. Wellons' search for low-bias 32-bit hashes, "lowbias32"), with half of the key before each.
-INLINE vu v_hash(vu counter, uint32_t key_low, uint32_t key_high) {
-    vu h = counter ^ key_low;
-    h = (h ^ (h >> 16)) * 0x7FEB352Du;
-    h = (h ^ (h >> 15)) * 0x846CA68Bu;
-    h = (h ^ (h >> 16)) + key_high;
-    h = (h ^ (h >> 16)) * 0x7FEB352Du;
-    h = (h ^ (h >> 15)) * 0x846CA68Bu;
-    return h ^ (h >> 16);
-}
-
-static void dropout_kernel(
-    const float *x, float *y, uint64_t seed, uint64_t first, uint32_t threshold, float scale, size_t n) {
-    vu lanes;
-    for (int i = 0; i < W; i++) lanes[i] = (uint32_t)i;
-    for (size_t i = 0; i < n; i += W) {
-        const uint64_t index = first + i;
-        const size_t count = n - i < W ? n - i : W;
-        // The upper half of the index changes the key, so 2^32 elements are not the end.
-        const uint32_t high = (uint32_t)(seed >> 32) ^ (uint32_t)(index >> 32) * 0x9E3779B9u;
-        const vu hash = v_hash(lanes + (uint32_t)index, (uint32_t)seed, high);
-        const vi keep = (vi)(hash >= threshold);
-        const vf in = count == W ? load(x + i) : load_part(x + i, count, 0);
-        const vf out = choose(keep, in * scale, splat(0.0f));
-        if (count == W) store(y + i, out); else store_part(y + i, out, count);
+    if (i < n) {
+        floats product_with = load_first(b + i, n - i, 0.0f);
+        floats old = load_first(y + i, n - i, 0.0f);
+        store_first(y + i, load_first(a + i, n - i, 0.0f) * product_with + old, n - i);
     }
 }

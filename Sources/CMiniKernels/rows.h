@@ -1,163 +1,134 @@
-// Kernels over matrices, row by row, and the optimizer's pass.
+// Kernels over the rows of a matrix: bias, bias + GELU, layer norm.
 
-static void add_bias_kernel(
-    float *x, size_t stride, const float *bias, size_t rows, size_t width) {
-    for (size_t r = 0; r < rows; r++) add_kernel(x + r * stride, bias, x + r * stride, width);
+static void kernel_add_bias(float *x, size_t stride, const float *bias, size_t rows, size_t width) {
+    for (size_t r = 0; r < rows; r++) kernel_add(x + r * stride, bias, x + r * stride, width);
 }
 
-#define BIAS_ACTIVATION(name, function)                                                            \
-    static void name##_kernel(                                                                     \
-        float *x, size_t x_stride, const float *bias, float *y, size_t y_stride, size_t rows,      \
-        size_t width) {                                                                            \
-        for (size_t r = 0; r < rows; r++) {                                                        \
-            float *in = x + r * x_stride, *out = y + r * y_stride;                                 \
-            size_t i = 0;                                                                          \
-            for (; i + W <= width; i += W) {                                                       \
-                const vf sum = load(in + i) + load(bias + i);                                      \
-                store(in + i, sum);                                                                \
-                store(out + i, function(sum));                                                     \
-            }                                                                                      \
-            if (i < width) {                                                                       \
-                const size_t n = width - i;                                                        \
-                const vf sum = load_part(in + i, n, 0) + load_part(bias + i, n, 0);                \
-                store_part(in + i, sum, n);                                                        \
-                store_part(out + i, function(sum), n);                                             \
-            }                                                                                      \
-        }                                                                                          \
+#define BIAS_ACTIVATION(name, function)                                                     \
+    static void name(float *px, size_t x_stride, const float *bias, float *py, size_t y_stride, \
+                     size_t rows, size_t width) {                                           \
+        for (size_t r = 0; r < rows; r++) {                                                 \
+            float *x = px + r * x_stride, *y = py + r * y_stride;                           \
+            size_t c = 0;                                                                   \
+            for (; c + LANES <= width; c += LANES) {                                        \
+                floats a = load(x + c) + load(bias + c);                                    \
+                store(x + c, a);                                                            \
+                store(y + c, function(a));                                                  \
+            }                                                                               \
+            if (c < width) {                                                                \
+                floats a = load_first(x + c, width - c, 0) + load_first(bias + c, width - c, 0); \
+                store_first(x + c, a, width - c);                                           \
+                store_first(y + c, function(a), width - c);                                 \
+            }                                                                               \
+        }                                                                                   \
     }
 
-BIAS_ACTIVATION(bias_gelu, v_gelu)
-BIAS_ACTIVATION(bias_gelu_tanh, v_gelu_tanh)
+BIAS_ACTIVATION(kernel_bias_gelu_tanh, vector_gelu_tanh)
+BIAS_ACTIVATION(kernel_bias_gelu, vector_gelu)
 
-// ---- Layer norm ----------------------------------------------------------------------------------
-// Ba, Kiros & Hinton 2016, "Layer normalization". Mean first, then the squared distances from it: one
-// pass over x and x² loses digits when the mean is large.
-
-/// (x·scale + shift)·weight + bias for one row.
-INLINE void normalize_row(
-    const float *x, float mean, float rstd, const float *weight, const float *bias, float *y,
-    size_t width) {
-    const vf m = splat(mean), s = splat(rstd);
-    size_t i = 0;
-    for (; i + W <= width; i += W) {
-        vf value = (load(x + i) - m) * s;
-        if (weight) value = value * load(weight + i);
-        if (bias) value = value + load(bias + i);
-        store(y + i, value);
+/// y = (x − mean)·rstd·weight + bias over one row, with mean and rstd of the row.
+INLINE void normalize_row(const float *x, const float *weight, const float *bias, float eps,
+                          float *y, float *mean_out, float *rstd_out, size_t width) {
+    float mean = (float)((double)kernel_sum(x, width) / (double)width);
+    // A second pass over the deviations keeps the digits that E[x²] − mean² would lose.
+    double variance = (double)kernel_sum_of_squared_differences(x, mean, width) / (double)width;
+    float rstd = (float)(1.0 / sqrt(variance + (double)eps));
+    *mean_out = mean;
+    *rstd_out = rstd;
+    const floats vmean = splat(mean), vrstd = splat(rstd);
+    size_t c = 0;
+    for (; c + LANES <= width; c += LANES) {
+        floats a = (load(x + c) - vmean) * vrstd;
+        if (weight) a = a * load(weight + c);
+        if (bias) a = a + load(bias + c);
+        store(y + c, a);
     }
-    if (i < width) {
-        const size_t n = width - i;
-        vf value = (load_part(x + i, n, 0) - m) * s;
-        if (weight) value = value * load_part(weight + i, n, 0);
-        if (bias) value = value + load_part(bias + i, n, 0);
-        store_part(y + i, value, n);
+    if (c < width) {
+        size_t count = width - c;
+        floats a = (load_first(x + c, count, 0.0f) - vmean) * vrstd;
+        if (weight) a = a * load_first(weight + c, count, 0.0f);
+        if (bias) a = a + load_first(bias + c, count, 0.0f);
+        store_first(y + c, a, count);
     }
 }
 
-static void layer_norm_kernel(
-    const float *x, const float *weight, const float *bias, float eps, float *y, float *mean,
-    float *rstd, size_t rows, size_t width) {
+static void kernel_layer_norm(const float *x, const float *weight, const float *bias, float eps,
+                              float *y, float *mean, float *rstd, size_t rows, size_t width) {
     for (size_t r = 0; r < rows; r++) {
-        const float *in = x + r * width;
-        mean[r] = sum_kernel(in, width) / (float)width;
-        const float variance = sum_of_squared_differences_kernel(in, mean[r], width) / (float)width;
-        rstd[r] = 1.0f / sqrtf(variance + eps);
-        normalize_row(in, mean[r], rstd[r], weight, bias, y + r * width, width);
+        normalize_row(x + r * width, weight, bias, eps, y + r * width, mean + r, rstd + r, width);
     }
 }
 
-static void residual_layer_norm_kernel(
-    const float *x, const float *residual, const float *weight, const float *bias, float eps,
-    float *s, float *y, float *mean, float *rstd, size_t rows, size_t width) {
+static void kernel_residual_layer_norm(const float *x, const float *residual, const float *weight,
+                                       const float *bias, float eps, float *s, float *y,
+                                       float *mean, float *rstd, size_t rows, size_t width) {
     for (size_t r = 0; r < rows; r++) {
-        add_kernel(x + r * width, residual + r * width, s + r * width, width);
-        layer_norm_kernel(
-            s + r * width, weight, bias, eps, y + r * width, mean + r, rstd + r, 1, width);
+        size_t at = r * width;
+        kernel_add(x + at, residual + at, s + at, width);
+        normalize_row(s + at, weight, bias, eps, y + at, mean + r, rstd + r, width);
     }
 }
 
-/// Adds one row's share to dweight and dbias and returns Σ g and Σ g·x̂ with g = dy·weight.
-INLINE void layer_norm_gradient_sums(
-    const float *x, const float *dy, const float *weight, float mean, float rstd, float *dweight,
-    float *dbias, size_t width, float *sum_g, float *sum_gx) {
-    const vf m = splat(mean), s = splat(rstd);
-    vf total_g = splat(0), total_gx = splat(0);
-    for (size_t i = 0; i < width; i += W) {
-        const size_t n = width - i < W ? width - i : W;
-        const int whole = n == W;
-        const vf d = whole ? load(dy + i) : load_part(dy + i, n, 0);
-        const vf normalized = ((whole ? load(x + i) : load_part(x + i, n, mean)) - m) * s;
-        vf g = d;
-        if (weight) g = g * (whole ? load(weight + i) : load_part(weight + i, n, 0));
+/// The first pass over one row of the backward: adds to dweight and dbias, and leaves
+/// Σ g and Σ g·x̂ in *sum_g and *sum_gx.
+INLINE void layer_norm_gradient_sums(const float *x, const float *dy, const float *weight,
+                                     float mean, float rstd, float *dweight, float *dbias,
+                                     float *sum_g, float *sum_gx, size_t width) {
+    const floats vmean = splat(mean), vrstd = splat(rstd);
+    floats total_g = splat(0.0f), total_gx = total_g;
+    for (size_t c = 0; c < width; c += LANES) {
+        size_t count = width - c;
+        int whole = count >= LANES;
+        floats d = whole ? load(dy + c) : load_first(dy + c, count, 0.0f);
+        floats a = whole ? load(x + c) : load_first(x + c, count, 0.0f);
+        floats normal = (a - vmean) * vrstd;
+        floats g = d;
+        if (weight) g = d * (whole ? load(weight + c) : load_first(weight + c, count, 0.0f));
         total_g += g;
-        total_gx = fma_(g, normalized, total_gx);
+        total_gx = g * normal + total_gx;
         if (dweight) {
-            const vf old = whole ? load(dweight + i) : load_part(dweight + i, n, 0);
-            const vf sum = fma_(d, normalized, old);
-            if (whole) store(dweight + i, sum); else store_part(dweight + i, sum, n);
+            floats old = whole ? load(dweight + c) : load_first(dweight + c, count, 0.0f);
+            floats new = d * normal + old;
+            if (whole) store(dweight + c, new);
+            else store_first(dweight + c, new, count);
         }
         if (dbias) {
-            const vf sum = (whole ? load(dbias + i) : load_part(dbias + i, n, 0)) + d;
-            if (whole) store(dbias + i, sum); else store_part(dbias + i, sum, n);
+            floats new = d + (whole ? load(dbias + c) : load_first(dbias + c, count, 0.0f));
+            if (whole) store(dbias + c, new);
+            else store_first(dbias + c, new, count);
         }
     }
-    *sum_g = lane_sum(total_g);
-    *sum_gx = lane_sum(total_gx);
+    *sum_g = sum_lanes(total_g);
+    *sum_gx = sum_lanes(total_gx);
 }
 
-static void layer_norm_gradient_kernel(
-    const float *x, const float *dy, const float *weight, const float *mean, const float *rstd,
-    const float *dresidual, float *dx, float *dweight, float *dbias, size_t rows, size_t width) {
+/// dx = rstd·(g − mean(g) − x̂·mean(g·x̂)) [+ dresidual], g = dy·weight
+static void kernel_layer_norm_gradient(const float *px, const float *pdy, const float *weight,
+                                       const float *mean, const float *rstd,
+                                       const float *pdresidual, float *pdx, float *dweight,
+                                       float *dbias, size_t rows, size_t width) {
     for (size_t r = 0; r < rows; r++) {
-        const float *in = x + r * width, *d_out = dy + r * width;
-        const float *past = dresidual ? dresidual + r * width : NULL;
+        const float *x = px + r * width, *dy = pdy + r * width;
+        const float *dresidual = pdresidual ? pdresidual + r * width : NULL;
+        float *dx = pdx + r * width;
         float sum_g, sum_gx;
-        layer_norm_gradient_sums(
-            in, d_out, weight, mean[r], rstd[r], dweight, dbias, width, &sum_g, &sum_gx);
-        const vf m = splat(mean[r]), s = splat(rstd[r]);
-        const vf mean_g = splat(sum_g / (float)width), mean_gx = splat(sum_gx / (float)width);
-        for (size_t i = 0; i < width; i += W) {
-            const size_t n = width - i < W ? width - i : W;
-            const int whole = n == W;
-            vf g = whole ? load(d_out + i) : load_part(d_out + i, n, 0);
-            if (weight) g = g * (whole ? load(weight + i) : load_part(weight + i, n, 0));
-            const vf normalized = ((whole ? load(in + i) : load_part(in + i, n, 0)) - m) * s;
-            vf result = s * (g - mean_g - normalized * mean_gx);
-            if (past) result = result + (whole ? load(past + i) : load_part(past + i, n, 0));
-            if (whole) store(dx + r * width + i, result);
-            else store_part(dx + r * width + i, result, n);
+        layer_norm_gradient_sums(x, dy, weight, mean[r], rstd[r], dweight, dbias, &sum_g, &sum_gx,
+                                 width);
+        const floats mean_g = splat(sum_g / (float)width), mean_gx = splat(sum_gx / (float)width);
+        const floats vmean = splat(mean[r]), vrstd = splat(rstd[r]);
+        for (size_t c = 0; c < width; c += LANES) {
+            size_t count = width - c;
+            int whole = count >= LANES;
+            floats g = whole ? load(dy + c) : load_first(dy + c, count, 0.0f);
+            floats a = whole ? load(x + c) : load_first(x + c, count, 0.0f);
+            if (weight) g = g * (whole ? load(weight + c) : load_first(weight + c, count, 0.0f));
+            floats normal = (a - vmean) * vrstd;
+            floats d = vrstd * ((g - mean_g) - normal * mean_gx);
+            if (dresidual) {
+                d = d + (whole ? load(dresidual + c) : load_first(dresidual + c, count, 0.0f));
+            }
+            if (whole) store(dx + c, d);
+            else store_first(dx + c, d, count);
         }
-    }
-}
-
-// ---- AdamW ---------------------------------------------------------------------------------------
-
-INLINE void adamw_step(vf *p, vf g, vf *m, vf *v, const mini_adamw *o) {
-    g = g * o->gradient_scale;
-    *m = *m * o->beta1 + g * (1.0f - o->beta1);
-    *v = *v * o->beta2 + g * g * (1.0f - o->beta2);
-    const vf denominator = __builtin_elementwise_sqrt(*v / o->correction2) + o->eps;
-    *p = *p * (1.0f - o->learning_rate * o->weight_decay)
-        - (o->learning_rate / o->correction1) * *m / denominator;
-}
-
-static void adamw_kernel(
-    float *parameter, const float *gradient, float *m, float *v, const mini_adamw *options, size_t n) {
-    size_t i = 0;
-    for (; i + W <= n; i += W) {
-        vf p = load(parameter + i), first = load(m + i), second = load(v + i);
-        adamw_step(&p, load(gradient + i), &first, &second, options);
-        store(parameter + i, p);
-        store(m + i, first);
-        store(v + i, second);
-    }
-    if (i < n) {
-        const size_t rest = n - i;
-        vf p = load_part(parameter + i, rest, 0), first = load_part(m + i, rest, 0),
-           second = load_part(v + i, rest, 0);
-        adamw_step(&p, load_part(gradient + i, rest, 0), &first, &second, options);
-        store_part(parameter + i, p, rest);
-        store_part(m + i, first, rest);
-        store_part(v + i, second, rest);
     }
 }

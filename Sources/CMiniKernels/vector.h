@@ -1,81 +1,175 @@
-// One vector of W floats and what can be done with it. Included by each instruction set's file,
-// which defines MINI_WIDTH (floats in a vector) and MINI_FMA (1 if a·b + c is one instruction).
+// The vector types every kernel is written with, and the few operations clang has no operator for.
 //
-// The types are the compiler's own vector types, so the same lines become SSE2, AVX2, AVX-512 or
-// NEON; the optimiser is not asked to find the vectors itself.
+// The including file defines
+//   LANES   floats in a vector: 4, 8 or 16
+//   AVX2, AVX512   (optionally) when it is compiled for that instruction set
+//
+// Arithmetic, comparisons and shifts are clang's own operators on vectors; a comparison gives an
+// `ints` with 0 or −1 in every lane. `a * b + c` written as one expression becomes a fused
+// multiply-add where the instruction set has one.
+#ifndef MINI_VECTOR_H
+#define MINI_VECTOR_H
+
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
-enum { W = MINI_WIDTH };
+#include "mini_kernels.h"
 
-typedef float vf __attribute__((vector_size(MINI_WIDTH * 4)));
-typedef int32_t vi __attribute__((vector_size(MINI_WIDTH * 4)));
-typedef uint32_t vu __attribute__((vector_size(MINI_WIDTH * 4)));
-typedef float vf_unaligned __attribute__((vector_size(MINI_WIDTH * 4), aligned(4), may_alias));
+#pragma STDC FP_CONTRACT ON
 
-// ---- Memory --------------------------------------------------------------------------------------
+// Clang warns that vectors wider than a register change how functions are called. No function here
+// is called with one: those that take vectors are always inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
 
-INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }
-INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
+// Small helpers are always inlined: that keeps debug builds bearable, and a vector never crosses a
+// function boundary, where its calling convention would depend on the instruction set.
+#define INLINE static inline __attribute__((always_inline, unused))
 
-/// The first n < W floats; the other lanes hold `padding`.
-INLINE vf load_part(const float *p, size_t n, float padding) {
-    float lanes[W];
-    for (size_t i = 0; i < W; i++) lanes[i] = i < n ? p[i] : padding;
-    return load(lanes);
-}
+typedef float floats __attribute__((ext_vector_type(LANES)));
+typedef double doubles __attribute__((ext_vector_type(LANES)));
+typedef int32_t ints __attribute__((ext_vector_type(LANES)));
+typedef uint32_t uints __attribute__((ext_vector_type(LANES)));
+typedef int64_t longs __attribute__((ext_vector_type(LANES)));
 
-INLINE void store_part(float *p, vf v, size_t n) {
-    float lanes[W];
-    store(lanes, v);
-    for (size_t i = 0; i < n; i++) p[i] = lanes[i];
-}
+// The same vector at any address that is good enough for a float.
+typedef floats unaligned_floats __attribute__((aligned(4), may_alias));
 
-// ---- Lanes ---------------------------------------------------------------------------------------
+// ---- Loads and stores --------------------------------------------------------------------------
 
-INLINE vf splat(float s) { return (vf){} + s; }
-INLINE vi as_int(vf v) { return (vi)v; }
-INLINE vf as_float(vi v) { return (vf)v; }
-INLINE vf to_float(vi v) { return __builtin_convertvector(v, vf); }
-INLINE vi to_int(vf v) { return __builtin_convertvector(v, vi); }
+INLINE floats load(const float *p) { return *(const unaligned_floats *)p; }
 
-/// mask ? a : b, lane by lane; mask lanes are 0 or −1.
-INLINE vf choose(vi mask, vf a, vf b) { return as_float((as_int(a) & mask) | (as_int(b) & ~mask)); }
+INLINE void store(float *p, floats v) { *(unaligned_floats *)p = v; }
 
-INLINE vf absolute(vf x) { return as_float(as_int(x) & 0x7FFFFFFF); }
+INLINE floats splat(float s) { return (floats)s; }
 
-/// a·b + c
-INLINE vf fma_(vf a, vf b, vf c) {
-#if MINI_FMA
-    return __builtin_elementwise_fma(a, b, c);
+INLINE ints splat_int(int32_t s) { return (ints)s; }
+
+/// 0, 1, 2, … in the lanes.
+INLINE ints lane_numbers(void) {
+#if LANES == 4
+    return (ints){0, 1, 2, 3};
+#elif LANES == 8
+    return (ints){0, 1, 2, 3, 4, 5, 6, 7};
 #else
-    return a * b + c;
+    return (ints){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 #endif
 }
 
-/// The larger lane; NaN if either is NaN.
-INLINE vf larger(vf a, vf b) { return choose((a > b) | (a != a), a, b); }
-INLINE vf smaller(vf a, vf b) { return choose((a < b) | (a != a), a, b); }
+/// mask ? a : b, lane by lane. Lanes of `mask` are 0 or −1.
+INLINE floats choose(ints mask, floats a, floats b) { return mask ? a : b; }
 
-/// The sum of all lanes, by halves.
-INLINE float lane_sum(vf v) {
-    float lanes[W];
-    store(lanes, v);
-    for (int half = W / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-    return lanes[0];
+/// The first `count` < LANES elements of p, and `rest` in the other lanes. Reads nothing beyond.
+INLINE floats load_first(const float *p, size_t count, float rest) {
+#if defined(AVX512)
+    return (floats)_mm512_mask_loadu_ps(
+        _mm512_set1_ps(rest), (__mmask16)((1u << count) - 1u), p);
+#elif defined(AVX2)
+    ints mask = lane_numbers() < splat_int((int32_t)count);
+    return choose(mask, (floats)_mm256_maskload_ps(p, (__m256i)mask), splat(rest));
+#else
+    floats v = splat(rest);
+    for (size_t i = 0; i < count; i++) v[i] = p[i];
+    return v;
+#endif
 }
 
-INLINE float lane_max(vf v) {
-    float lanes[W], best;
-    store(lanes, v);
-    best = lanes[0];
-    for (int i = 1; i < W; i++) best = (lanes[i] > best || lanes[i] != lanes[i]) ? lanes[i] : best;
-    return best;
+/// Writes the first `count` < LANES lanes of v, and nothing beyond.
+INLINE void store_first(float *p, floats v, size_t count) {
+#if defined(AVX512)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1u), (__m512)v);
+#elif defined(AVX2)
+    ints mask = lane_numbers() < splat_int((int32_t)count);
+    _mm256_maskstore_ps(p, (__m256i)mask, (__m256)v);
+#else
+    for (size_t i = 0; i < count; i++) p[i] = v[i];
+#endif
 }
 
-INLINE float lane_min(vf v) { return -lane_max(-v); }
+// ---- Bits --------------------------------------------------------------------------------------
+
+INLINE ints bits_of(floats v) { return (ints)v; }
+
+INLINE floats from_bits(ints v) { return (floats)v; }
+
+INLINE floats absolute_value(floats x) { return from_bits(bits_of(x) & 0x7fffffff); }
+
+/// |magnitude| with the sign of `sign`.
+INLINE floats copy_sign(floats magnitude, floats sign) {
+    return from_bits((bits_of(magnitude) & 0x7fffffff) | (bits_of(sign) & (int32_t)0x80000000));
+}
+
+// ---- Arithmetic --------------------------------------------------------------------------------
+
+/// a·b + c
+INLINE floats multiply_add(floats a, floats b, floats c) { return a * b + c; }
+
+INLINE floats square_root_of(floats x) { return __builtin_elementwise_sqrt(x); }
+
+/// The larger one, NaN when either is NaN.
+INLINE floats larger(floats a, floats b) {
+    floats m = choose(a > b, a, b);  // b when unordered
+    return choose(a != a, a, m);
+}
+
+/// The smaller one, NaN when either is NaN.
+INLINE floats smaller(floats a, floats b) {
+    floats m = choose(a < b, a, b);
+    return choose(a != a, a, m);
+}
+
+// ---- Across the lanes: always the same tree ----------------------------------------------------
+
+INLINE float sum_lanes(floats v) {
+#if LANES == 16
+    __typeof__(v.lo) a = v.lo + v.hi;
+    __typeof__(a.lo) b = a.lo + a.hi;
+#elif LANES == 8
+    __typeof__(v.lo) b = v.lo + v.hi;
+#else
+    floats b = v;
+#endif
+    return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+INLINE double sum_double_lanes(doubles v) {
+#if LANES == 16
+    __typeof__(v.lo) a = v.lo + v.hi;
+    __typeof__(a.lo) b = a.lo + a.hi;
+#elif LANES == 8
+    __typeof__(v.lo) b = v.lo + v.hi;
+#else
+    doubles b = v;
+#endif
+    return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+INLINE float max_lanes(floats v) {
+    float m = v[0];
+    for (size_t i = 1; i < LANES; i++) m = (v[i] > m || v[i] != v[i]) ? v[i] : m;
+    return m;
+}
+
+INLINE float min_lanes(floats v) {
+    float m = v[0];
+    for (size_t i = 1; i < LANES; i++) m = (v[i] < m || v[i] != v[i]) ? v[i] : m;
+    return m;
+}
+
+/// 1 when any lane is not 0.
+INLINE int any(ints mask) {
+    int32_t bits = 0;
+    for (size_t i = 0; i < LANES; i++) bits |= mask[i];
+    return bits != 0;
+}
+
+INLINE doubles to_doubles(floats v) { return __builtin_convertvector(v, doubles); }
+
+INLINE floats to_floats(doubles v) { return __builtin_convertvector(v, floats); }
+
+#endif

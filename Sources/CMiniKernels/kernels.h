@@ -1,8 +1,25 @@
-// Everything above, as one table. MINI_NAME is "avx2" and so on; MINI_TABLE its C name.
-#define ENTRY(name) .name = name##_kernel
+// All kernels for one instruction set. Included once by each of portable.c, avx2.c, avx512.c and
+// neon.c, which define LANES (see vector.h), TABLE (the name of the table) and TABLE_NAME (its text).
 
-const mini_kernels MINI_TABLE = {
-    .name = MINI_NAME,
+#include "vector.h"
+
+#include "exponential_math.h"
+#include "normal_math.h"
+#include "power_math.h"
+#include "trigonometric_math.h"
+
+#include "elementwise.h"
+#include "moves.h"
+#include "reductions.h"
+#include "softmax.h"
+#include "rows.h"
+#include "optimizers.h"
+#include "random.h"
+
+#define ENTRY(name) .name = kernel_##name
+
+const mini_kernels TABLE = {
+    .name = TABLE_NAME,
     ENTRY(negate), ENTRY(absolute), ENTRY(square), ENTRY(reciprocal), ENTRY(square_root),
     ENTRY(exp), ENTRY(log), ENTRY(tanh), ENTRY(sigmoid), ENTRY(relu), ENTRY(sine), ENTRY(cosine),
     ENTRY(gelu), ENTRY(gelu_tanh),

@@ -15,6 +15,7 @@
 #include "rows.h"
 #include "optimizers.h"
 #include "random.h"
+#include "matrix.h"
 
 #define ENTRY(name) .name = kernel_##name
 
@@ -42,4 +43,5 @@ const mini_kernels TABLE = {
     ENTRY(add_bias), ENTRY(bias_gelu_tanh), ENTRY(bias_gelu), ENTRY(layer_norm),
     ENTRY(residual_layer_norm), ENTRY(layer_norm_gradient),
     ENTRY(adamw), ENTRY(dropout),
+    .strip_columns = STRIP, ENTRY(pack_right), ENTRY(pack_left), ENTRY(multiply_packed),
 };

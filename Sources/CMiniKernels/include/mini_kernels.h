@@ -1,7 +1,7 @@
 // The vector kernels of MiniGPT: the loops that Swift would compile to scalar code.
 //
 // Every kernel is a pure function over raw pointers: it allocates nothing, starts no thread, keeps
-// no state. One source (kernels.inc) is compiled once per instruction set; the best table for this
+// no state. One source (kernels.h) is compiled once per instruction set; the best table for this
 // CPU is picked at run time. A caller that wants a certain table (the tests do) asks for it by name.
 //
 // Conventions
@@ -151,6 +151,19 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     /// a hash of (seed, first + i) and compares them with `threshold` (drop below it).
     /// The same (seed, index) gives the same decision on every instruction set.
     void (*dropout)(const float *x, float *y, uint64_t seed, uint64_t first, uint32_t threshold, float scale, size_t n);
+
+    // ---- Matrix products -----------------------------------------------------------------------
+    /// Columns of the right factor are packed in strips of so many; see matrix.h.
+    size_t strip_columns;
+    /// Packs the k × n matrix b, element (i, j) at b[i·row + j·column]. `packed` holds k floats for
+    /// every column, their number rounded up to whole strips.
+    void (*pack_right)(const float *b, ptrdiff_t row, ptrdiff_t column, float *packed, size_t k, size_t n);
+    /// Packs the m × k matrix a, element (i, j) at a[i·row + j·column], into m·k floats.
+    void (*pack_left)(const float *a, ptrdiff_t row, ptrdiff_t column, float *packed, size_t m, size_t k);
+    /// c = a·b, or c += a·b if `accumulate`. b was packed by pack_right; a has its element (i, j) at
+    /// a[i·row + j·column], or was packed by pack_left if row is 0.
+    void (*multiply_packed)(const float *a, ptrdiff_t row, ptrdiff_t column, const float *packed, int accumulate,
+                            float *c, size_t c_stride, size_t m, size_t n, size_t k);
 } mini_kernels;
 
 /// The best table for this CPU, or the one named by the environment variable MINIGPT_KERNELS

@@ -33,10 +33,10 @@ enum BLAS {
         }
     }
 
-    /// c = alpha · a·b + beta · c on this thread; a is `[rows, inner]`, b `[inner, columns]`.
+    /// c = a·b + beta · c on this thread; a is `[rows, inner]`, b `[inner, columns]`, beta 0 or 1.
     static func gemm(
-        rows: Int, columns: Int, inner: Int, alpha: Float = 1, _ a: Matrix, _ b: Matrix,
-        beta: Float = 0, into c: UnsafeMutablePointer<Float>, stride: Int
+        rows: Int, columns: Int, inner: Int, _ a: Matrix, _ b: Matrix, beta: Float = 0,
+        into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
         _ = isReady
         guard rows > 0, columns > 0 else { return }
@@ -46,30 +46,35 @@ enum BLAS {
         }
         if columns == 1 {
             return gemv(
-                rows: rows, inner: inner, alpha: alpha, a, b.pointer,
+                rows: rows, inner: inner, a, b.pointer,
                 xStride: b.isTransposed ? 1 : b.stride, beta: beta, into: c, yStride: stride)
         }
         if rows == 1 {
             return gemv(
-                rows: columns, inner: inner, alpha: alpha, b.transposed, a.pointer,
+                rows: columns, inner: inner, b.transposed, a.pointer,
                 xStride: a.isTransposed ? a.stride : 1, beta: beta, into: c, yStride: 1)
+        }
+        if PackedProduct.isFaster(rows: rows, columns: columns, inner: inner) {
+            return PackedProduct.run(
+                rows: rows, columns: columns, inner: inner, a, b, accumulates: beta != 0, into: c,
+                stride: stride)
         }
         cblas_sgemm(
             CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
             b.isTransposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), Int32(inner),
-            alpha, a.pointer, Int32(a.stride), b.pointer, Int32(b.stride), beta, c, Int32(stride))
+            1, a.pointer, Int32(a.stride), b.pointer, Int32(b.stride), beta, c, Int32(stride))
     }
 
-    /// y = alpha · a·x + beta · y: a matrix times a vector is read once, which `sgemv` does better.
+    /// y = a·x + beta · y: a matrix times a vector is read once, which `sgemv` does better.
     private static func gemv(
-        rows: Int, inner: Int, alpha: Float, _ a: Matrix, _ x: UnsafePointer<Float>, xStride: Int,
+        rows: Int, inner: Int, _ a: Matrix, _ x: UnsafePointer<Float>, xStride: Int,
         beta: Float, into y: UnsafeMutablePointer<Float>, yStride: Int
     ) {
         // BLAS may multiply what lies in y by a beta of 0; that is wrong if it is not a number.
         if beta == 0 { for row in 0..<rows { y[row * yStride] = 0 } }
         cblas_sgemv(
             CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
-            Int32(a.isTransposed ? inner : rows), Int32(a.isTransposed ? rows : inner), alpha,
+            Int32(a.isTransposed ? inner : rows), Int32(a.isTransposed ? rows : inner), 1,
             a.pointer, Int32(a.stride), x, Int32(xStride), beta, y, Int32(yStride))
     }
 

@@ -1,0 +1,114 @@
+// The product of two matrices whose right factor was packed: for small products, where a BLAS call
+// costs more than its arithmetic, and for processors whose vectors the installed BLAS does not use.
+//
+// The right factor is cut into strips of two vectors; a strip is k rows of STRIP neighbours. A tile of
+// TILE_ROWS × STRIP results is kept in registers while k runs (Goto & van de Geijn 2008, "Anatomy of
+// high-performance matrix multiplication").
+
+enum { STRIP = 2 * LANES, TILE_ROWS = LANES == 16 ? 8 : 4 };
+
+/// Packs b, element (i, j) at b[i·row + j·column], into strips; the last one is padded with zeros.
+static void kernel_pack_right(
+    const float *b, ptrdiff_t row, ptrdiff_t column, float *packed, size_t k, size_t n) {
+    for (size_t start = 0; start < n; start += STRIP) {
+        const size_t width = n - start < STRIP ? n - start : STRIP;
+        const float *source = b + (ptrdiff_t)start * column;
+        if (width < STRIP) kernel_fill(0, packed, k * STRIP);
+        if (column == 1) {
+            for (size_t i = 0; i < k; i++) {
+                const float *from = source + (ptrdiff_t)i * row;
+                if (width == STRIP) {
+                    store(packed + i * STRIP, load(from));
+                    store(packed + i * STRIP + LANES, load(from + LANES));
+                } else {
+                    for (size_t j = 0; j < width; j++) packed[i * STRIP + j] = from[j];
+                }
+            }
+        } else if (row == 1) {
+            kernel_transpose(source, (size_t)column, packed, STRIP, width, k);
+        } else {
+            for (size_t i = 0; i < k; i++)
+                for (size_t j = 0; j < width; j++)
+                    packed[i * STRIP + j] = source[(ptrdiff_t)i * row + (ptrdiff_t)j * column];
+        }
+        packed += k * STRIP;
+    }
+}
+
+/// Packs a, element (i, j) at a[i·row + j·column], into tiles of TILE_ROWS rows: column after column.
+static void kernel_pack_left(
+    const float *a, ptrdiff_t row, ptrdiff_t column, float *packed, size_t m, size_t k) {
+    for (size_t start = 0; start < m; start += TILE_ROWS) {
+        const size_t height = m - start < TILE_ROWS ? m - start : TILE_ROWS;
+        const float *source = a + (ptrdiff_t)start * row;
+        for (size_t j = 0; j < k; j++)
+            for (size_t i = 0; i < height; i++)
+                packed[j * height + i] = source[(ptrdiff_t)i * row + (ptrdiff_t)j * column];
+        packed += k * height;
+    }
+}
+
+/// c (rows × width, width <= STRIP) = a · strip, or added to c. `rows` is a constant after inlining.
+INLINE void multiply_tile(
+    const int rows, const float *a, ptrdiff_t row, ptrdiff_t column, const float *strip,
+    int accumulate, float *c, size_t c_stride, size_t k, size_t width) {
+    floats left[TILE_ROWS], right[TILE_ROWS];
+#pragma unroll
+    for (int i = 0; i < rows; i++) left[i] = right[i] = splat(0);
+    for (size_t j = 0; j < k; j++) {
+        const floats b0 = load(strip), b1 = load(strip + LANES);
+#pragma unroll
+        for (int i = 0; i < rows; i++) {
+            const floats x = splat(a[i * row]);
+            left[i] = multiply_add(x, b0, left[i]);
+            right[i] = multiply_add(x, b1, right[i]);
+        }
+        a += column;
+        strip += STRIP;
+    }
+#pragma unroll
+    for (int i = 0; i < rows; i++) {
+        float *to = c + (size_t)i * c_stride;
+        if (width == STRIP) {
+            store(to, accumulate ? load(to) + left[i] : left[i]);
+            store(to + LANES, accumulate ? load(to + LANES) + right[i] : right[i]);
+            continue;
+        }
+        const size_t first = width < LANES ? width : LANES, second = width - first;
+        if (first == LANES) store(to, accumulate ? load(to) + left[i] : left[i]);
+        else store_first(to, accumulate ? load_first(to, first, 0) + left[i] : left[i], first);
+        if (second > 0) {
+            const floats old = accumulate ? load_first(to + LANES, second, 0) : splat(0);
+            store_first(to + LANES, old + right[i], second);
+        }
+    }
+}
+
+/// c = a·b, or c += a·b when `accumulate`: a is m × k with element (i, j) at a[i·row + j·column], or
+/// packed tiles when row is 0; b was packed by pack_right.
+static void kernel_multiply_packed(
+    const float *a, ptrdiff_t row, ptrdiff_t column, const float *packed, int accumulate, float *c,
+    size_t c_stride, size_t m, size_t n, size_t k) {
+    for (size_t start = 0; start < n; start += STRIP) {
+        const size_t width = n - start < STRIP ? n - start : STRIP;
+        const float *strip = packed + start * k;
+        for (size_t i = 0; i < m;) {
+            const size_t height = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+            const float *tile = row == 0 ? a + i * k : a + (ptrdiff_t)i * row;
+            const ptrdiff_t step = row == 0 ? 1 : row, next = row == 0 ? (ptrdiff_t)height : column;
+            float *to = c + i * c_stride + start;
+#define ROWS(number)                                                                               \
+    case number:                                                                                   \
+        multiply_tile(number, tile, step, next, strip, accumulate, to, c_stride, k, width);        \
+        break;
+            switch (height) {
+                ROWS(1) ROWS(2) ROWS(3) ROWS(4)
+#if LANES == 16
+                ROWS(5) ROWS(6) ROWS(7) ROWS(8)
+#endif
+            }
+#undef ROWS
+            i += height;
+        }
+    }
+}

@@ -41,9 +41,14 @@ static void kernel_pack_left(
     for (size_t start = 0; start < m; start += TILE_ROWS) {
         const size_t height = m - start < TILE_ROWS ? m - start : TILE_ROWS;
         const float *source = a + (ptrdiff_t)start * row;
-        for (size_t j = 0; j < k; j++)
-            for (size_t i = 0; i < height; i++)
-                packed[j * height + i] = source[(ptrdiff_t)i * row + (ptrdiff_t)j * column];
+        if (row == 1 && height == TILE_ROWS) {
+            for (size_t j = 0; j < k; j++)
+                memcpy(packed + j * TILE_ROWS, source + (ptrdiff_t)j * column, TILE_ROWS * sizeof(float));
+        } else {
+            for (size_t j = 0; j < k; j++)
+                for (size_t i = 0; i < height; i++)
+                    packed[j * height + i] = source[(ptrdiff_t)i * row + (ptrdiff_t)j * column];
+        }
         packed += k * height;
     }
 }

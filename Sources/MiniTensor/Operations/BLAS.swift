@@ -78,12 +78,15 @@ enum BLAS {
             a.pointer, Int32(a.stride), x, Int32(xStride), beta, y, Int32(yStride))
     }
 
+    /// Products of fewer operations stay on one thread.
+    private static let smallestShared = 400_000
+
     /// How the rows of a product are divided among threads; by the shape alone.
     ///
     /// Every piece packs all of b again, so pieces are few and tall.
     static func pieces(rows: Int, columns: Int, inner: Int) -> Int {
         let operations = 2 * rows * columns * inner
-        if operations < 400_000 { return 1 }
+        if operations < smallestShared { return 1 }
         let wanted = operations < 200_000_000 ? 2 : operations < 4_000_000_000 ? 4 : 8
         return Swift.max(1, Swift.min(wanted, rows / 8))
     }
@@ -95,6 +98,14 @@ enum BLAS {
         into c: UnsafeMutablePointer<Float>, stride: Int,
         finish: ((Range<Int>) -> Void)? = nil
     ) {
+        let operations = 2 * rows * columns * inner
+        if operations >= smallestShared, rows > 1, columns > 1,
+            PackedProduct.isFaster(rows: rows, columns: columns, inner: inner)
+        {
+            return PackedProduct.runInParallel(
+                rows: rows, columns: columns, inner: inner, a, b, accumulates: beta != 0, into: c,
+                stride: stride, finish: finish)
+        }
         let pieces = pieces(rows: rows, columns: columns, inner: inner)
         if pieces == 1, finish == nil, columns > rows {
             // Too few rows to divide: divide the columns.

@@ -24,50 +24,135 @@ enum PackedProduct {
         blasIsNarrow || (kernelIsWide && rows * columns * inner <= smallProduct)
     }
 
-    /// Rows of b that are packed at a time: a strip of them stays in the first cache.
+    /// Rows of b in a block: a strip of them stays in the first cache.
     private static let innerBlock = 256
-    /// Columns of b that are packed at a time: the block stays in the second cache.
-    private static let columnBlock = 512
-    /// Rows of a transposed a that are packed at a time.
-    private static let rowBlock = 256
+    /// Floats of b that are packed before they are used: they stay in the last cache.
+    private static let panelSize = 2 << 20
 
-    /// c = a·b, or c += a·b.
+    /// c = a·b, or c += a·b, on this thread.
     static func run(
         rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix, accumulates: Bool,
         into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
+        forEachPanel(columns: columns, inner: inner) { panel in
+            panel.pack(b, 0..<panel.blockCount)
+            panel.multiply(
+                a, 0..<rows, panel.columns, accumulates: accumulates, into: c, stride: stride)
+        }
+    }
+
+    /// c = a·b, or c += a·b, on several threads: b is packed once, by all of them, and then used by
+    /// all. `finish` is called with each range of finished rows.
+    static func runInParallel(
+        rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix, accumulates: Bool,
+        into c: UnsafeMutablePointer<Float>, stride: Int, finish: ((Range<Int>) -> Void)?
+    ) {
+        forEachPanel(columns: columns, inner: inner) { panel in
+            let packing = min(panel.blockCount, max(1, panel.columns.count * inner >> 14))
+            WorkerPool.shared.run(packing) { piece in
+                panel.pack(b, chunkRange(piece, of: packing, count: panel.blockCount))
+            }
+            // Tall pieces; when there are few rows, columns are divided too.
+            let isLast = panel.columns.upperBound == columns
+            let rowPieces = max(1, min(16, rows / 64))
+            let columnPieces = rowPieces >= 4 ? 1 : max(1, min(8, panel.columns.count / 128))
+            WorkerPool.shared.run(rowPieces * columnPieces) { piece in
+                let (rowPiece, columnPiece) = piece.quotientAndRemainder(dividingBy: columnPieces)
+                let range = chunkRange(rowPiece, of: rowPieces, count: rows)
+                panel.multiply(
+                    a, range, panel.columns(columnPiece, of: columnPieces),
+                    accumulates: accumulates, into: c, stride: stride)
+                if isLast, columnPieces == 1 { finish?(range) }
+            }
+            if isLast, columnPieces > 1, let finish { finish(0..<rows) }
+        }
+    }
+
+    private static func forEachPanel(columns: Int, inner: Int, _ body: (Panel) -> Void) {
         let strip = kernels.strip_columns
-        let widest = (min(columns, columnBlock) + strip - 1) / strip * strip
-        let rightCount = min(inner, innerBlock) * widest
-        let leftCount = a.isTransposed ? min(rows, rowBlock) * min(inner, innerBlock) : 0
-        let scratch = Storage(count: rightCount + leftCount)
-        let (right, left) = (scratch.pointer, scratch.pointer + rightCount)
-        for k in Swift.stride(from: 0, to: inner, by: innerBlock) {
-            let depth = min(innerBlock, inner - k)
-            let adds: Int32 = accumulates || k > 0 ? 1 : 0
-            for column in Swift.stride(from: 0, to: columns, by: columnBlock) {
-                let width = min(columnBlock, columns - column)
+        let width = max(strip, panelSize / max(1, inner) / strip * strip)
+        for start in stride(from: 0, to: columns, by: width) {
+            body(Panel(columns: start..<min(start + width, columns), inner: inner))
+        }
+    }
+
+    /// Some columns of b, packed: for each block of its rows, strip after strip.
+    private struct Panel {
+        let columns: Range<Int>
+        let inner: Int
+        private let storage: Storage
+        private let stripCount: Int
+
+        init(columns: Range<Int>, inner: Int) {
+            self.columns = columns
+            self.inner = inner
+            let strip = kernels.strip_columns
+            stripCount = (columns.count + strip - 1) / strip
+            storage = Storage(count: stripCount * strip * inner)
+        }
+
+        /// Rows come in blocks and columns in strips; a block of a strip is packed at a time.
+        var blockCount: Int { stripCount * ((inner + innerBlock - 1) / innerBlock) }
+
+        /// Where the strip's part of a block of rows lies.
+        private func place(block: Int, strip: Int) -> UnsafeMutablePointer<Float> {
+            let depth = min(innerBlock, inner - block * innerBlock)
+            let width = kernels.strip_columns
+            return storage.pointer + block * innerBlock * stripCount * width + strip * depth * width
+        }
+
+        func pack(_ b: BLAS.Matrix, _ range: Range<Int>) {
+            let strip = kernels.strip_columns
+            for index in range {
+                let (block, number) = index.quotientAndRemainder(dividingBy: stripCount)
+                let (row, column) = (block * innerBlock, columns.lowerBound + number * strip)
                 kernels.pack_right(
-                    b.rows(from: k).columns(from: column).pointer, b.rowStride, b.columnStride,
-                    right, depth, width)
-                guard a.isTransposed else {
-                    kernels.multiply_packed(
-                        a.columns(from: k).pointer, a.rowStride, a.columnStride, right, adds,
-                        c + column, stride, rows, width, depth)
-                    continue
-                }
-                for row in Swift.stride(from: 0, to: rows, by: rowBlock) {
-                    let height = min(rowBlock, rows - row)
-                    kernels.pack_left(
-                        a.rows(from: row).columns(from: k).pointer, a.rowStride, a.columnStride,
-                        left, height, depth)
-                    kernels.multiply_packed(
-                        left, 0, 0, right, adds, c + row * stride + column, stride, height, width,
-                        depth)
-                }
+                    b.rows(from: row).columns(from: column).pointer, b.rowStride, b.columnStride,
+                    place(block: block, strip: number), min(innerBlock, inner - row),
+                    min(strip, columns.upperBound - column))
             }
         }
-        withExtendedLifetime(scratch) {}
+
+        /// The `piece`-th of `pieces` ranges of this panel's columns, cut between strips.
+        func columns(_ piece: Int, of pieces: Int) -> Range<Int> {
+            let strip = kernels.strip_columns
+            func bound(_ piece: Int) -> Int {
+                min(columns.lowerBound + stripCount * piece / pieces * strip, columns.upperBound)
+            }
+            return bound(piece)..<bound(piece + 1)
+        }
+
+        /// The given rows and columns of c.
+        func multiply(
+            _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>, accumulates: Bool,
+            into c: UnsafeMutablePointer<Float>, stride: Int
+        ) {
+            let first = (range.lowerBound - columns.lowerBound) / kernels.strip_columns
+            let rowBlock = 128
+            let left = a.isTransposed ? Storage(count: rowBlock * min(inner, innerBlock)) : nil
+            for k in Swift.stride(from: 0, to: inner, by: innerBlock) {
+                let depth = min(innerBlock, inner - k)
+                let adds: Int32 = accumulates || k > 0 ? 1 : 0
+                let right = place(block: k / innerBlock, strip: first)
+                for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
+                    let height = min(rowBlock, rows.upperBound - row)
+                    let source = a.rows(from: row).columns(from: k)
+                    let target = c + row * stride + range.lowerBound
+                    if let left {
+                        kernels.pack_left(
+                            source.pointer, a.rowStride, a.columnStride, left.pointer, height, depth)
+                        kernels.multiply_packed(
+                            left.pointer, 0, 0, right, adds, target, stride, height, range.count,
+                            depth)
+                    } else {
+                        kernels.multiply_packed(
+                            source.pointer, a.rowStride, a.columnStride, right, adds, target,
+                            stride, height, range.count, depth)
+                    }
+                }
+            }
+            withExtendedLifetime(left) {}
+        }
     }
 }
 

@@ -1,0 +1,91 @@
+/// Decodes tokens one at a time into text that never ends inside a character.
+///
+/// A byte-level token may hold half a character. The decoder keeps the bytes of an unfinished
+/// character (three at most) until the next token completes it or shows that it never will be;
+/// then it reads as U+FFFD, exactly as in `decode`. The concatenation of everything `append`
+/// returned and of `finish` equals `decode` of all tokens.
+public struct StreamingDecoder: Sendable {
+    /// U+FFFD in UTF-8.
+    static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
+
+    private let bytesOfToken: @Sendable (Int32) -> [UInt8]?
+    private var dropsLeadingSpace: Bool
+    private var pending: [UInt8] = []
+
+    /// A decoder over a function from token to bytes; `nil` reads as U+FFFD.
+    ///
+    /// With `droppingLeadingSpace` a space at the very start of the text is left out: tokenizers
+    /// of SentencePiece's family put one there when they encode.
+    public init(
+        droppingLeadingSpace: Bool = false,
+        bytesOfToken: @escaping @Sendable (Int32) -> [UInt8]?
+    ) {
+        self.dropsLeadingSpace = droppingLeadingSpace
+        self.bytesOfToken = bytesOfToken
+    }
+
+    /// The bytes of a character that is not complete yet.
+    public var pendingBytes: [UInt8] { pending }
+
+    /// Takes a token and returns the text that is complete now, possibly empty.
+    public mutating func append(_ token: Int32) -> String {
+        append(bytes: bytesOfToken(token) ?? Self.replacement)
+    }
+
+    /// Takes bytes and returns the text that is complete now, possibly empty.
+    public mutating func append(bytes: [UInt8]) -> String {
+        if dropsLeadingSpace, let first = bytes.first {
+            dropsLeadingSpace = false
+            if first == 0x20 {
+                return append(bytes: Array(bytes.dropFirst()))
+            }
+        }
+        pending.append(contentsOf: bytes)
+        let complete = pending.count - Self.unfinishedSuffixLength(of: pending)
+        guard complete > 0 else { return "" }
+        let text = String(decoding: pending[..<complete], as: UTF8.self)
+        pending.removeFirst(complete)
+        return text
+    }
+
+    /// Ends the text: an unfinished character reads as U+FFFD.
+    public mutating func finish() -> String {
+        let text = String(decoding: pending, as: UTF8.self)
+        pending = []
+        return text
+    }
+
+    /// How many bytes at the end are the beginning of a character that more bytes could complete.
+    ///
+    /// The second byte is checked against its narrower range (Unicode 16.0, table 3-7), so bytes
+    /// that can never become a character are not held back.
+    static func unfinishedSuffixLength(of bytes: [UInt8]) -> Int {
+        var index = bytes.count - 1
+        var continuation = 0
+        while index >= 0, continuation < 3, bytes[index] & 0xC0 == 0x80 {
+            index -= 1
+            continuation += 1
+        }
+        guard index >= 0 else { return 0 }
+        let lead = bytes[index]
+        let length: Int
+        switch lead {
+        case 0xC2...0xDF: length = 2
+        case 0xE0...0xEF: length = 3
+        case 0xF0...0xF4: length = 4
+        default: return 0
+        }
+        guard continuation < length - 1 else { return 0 }
+        if continuation >= 1 {
+            let second = bytes[index + 1]
+            switch lead {
+            case 0xE0 where second < 0xA0: return 0
+            case 0xED where second > 0x9F: return 0
+            case 0xF0 where second < 0x90: return 0
+            case 0xF4 where second > 0x8F: return 0
+            default: break
+            }
+        }
+        return continuation + 1
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import MiniTokenizer
+import Testing
+
+@Suite struct CharacterTokenizerTests {
+    @Test func `ids follow the sorted distinct characters of the text`() throws {
+        let tokenizer = CharacterTokenizer(alphabetOf: "hello\nworld")
+        #expect(String(String.UnicodeScalarView(tokenizer.alphabet)) == "\ndehlorw")
+        #expect(try tokenizer.encode("hole") == [3, 5, 4, 2])
+        #expect(tokenizer.decode([3, 5, 4, 2]) == "hole")
+        #expect(tokenizer.vocabularySize == 8)
+    }
+
+    @Test func `a character is a scalar, so a combining accent has its own id`() throws {
+        let text = "e\u{301} \u{E9} 漢字 🙂"
+        let tokenizer = CharacterTokenizer(alphabetOf: text)
+        let tokens = try tokenizer.encode(text)
+        #expect(tokens.count == text.unicodeScalars.count)
+        #expect(Array(tokenizer.decode(tokens).utf8) == Array(text.utf8))
+    }
+
+    @Test func `an unknown character is refused with its name and position`() {
+        let tokenizer = CharacterTokenizer(alphabetOf: "abc")
+        #expect(throws: TokenizerError.unknownCharacter("é", offset: 2)) {
+            try tokenizer.encode("abéc")
+        }
+        let error = TokenizerError.unknownCharacter("é", offset: 2)
+        #expect(error.description.contains("U+00E9"))
+        #expect(error.description.contains("character 2"))
+    }
+
+    @Test func `an unknown character can be replaced or skipped`() throws {
+        let replacing = CharacterTokenizer(alphabetOf: "abc", unknown: .replace(with: "?"))
+        #expect(replacing.vocabularySize == 4)
+        #expect(replacing.decode(try replacing.encode("aéb")) == "a?b")
+        #expect(replacing.unknownToken == replacing.token(of: "?"))
+        let skipping = CharacterTokenizer(alphabetOf: "abc", unknown: .skip)
+        #expect(skipping.decode(try skipping.encode("aéb")) == "ab")
+    }
+
+    @Test func `spans cover the bytes of each character`() throws {
+        let tokenizer = CharacterTokenizer(alphabetOf: "aé🙂", unknown: .skip)
+        let spans = try tokenizer.spans(of: "aéx🙂")
+        #expect(spans.map(\.byteRange) == [0..<1, 1..<3, 4..<8])
+    }
+
+    @Test(arguments: [
+        CharacterTokenizer.UnknownPolicy.error, .skip, .replace(with: "\u{FFFD}"),
+    ])
+    func `it survives a round trip through JSON`(
+        policy: CharacterTokenizer.UnknownPolicy
+    ) throws {
+        let tokenizer = CharacterTokenizer(alphabetOf: "\u{0}\"\\e\u{301}é漢🙂", unknown: policy)
+        let data = try JSONEncoder().encode(tokenizer)
+        #expect(try JSONDecoder().decode(CharacterTokenizer.self, from: data) == tokenizer)
+    }
+
+    @Test(arguments: [
+        #"{"type":"character","alphabet":"aa","unknown":"error"}"#,
+        #"{"type":"other","alphabet":"a","unknown":"error"}"#,
+        #"{"type":"character","alphabet":"a","unknown":"maybe"}"#,
+        #"{"type":"character","alphabet":"a","unknown":"replace","replacement":"b"}"#,
+        #"{"type":"character","alphabet":"a","unknown":"replace","replacement":"aa"}"#,
+    ])
+    func `JSON that describes no alphabet is refused`(json: String) {
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(CharacterTokenizer.self, from: Data(json.utf8))
+        }
+    }
+
+    @Test func `a token outside the vocabulary reads as the replacement character`() {
+        let tokenizer = CharacterTokenizer(alphabetOf: "ab")
+        #expect(tokenizer.decode([0, 9, -1, 1]) == "a\u{FFFD}\u{FFFD}b")
+    }
+}

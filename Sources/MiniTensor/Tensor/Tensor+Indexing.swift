@@ -52,7 +52,8 @@ extension Range<Int>: TensorIndexConvertible {
 extension ClosedRange<Int>: TensorIndexConvertible {
     /// A part of an axis.
     public var tensorIndex: TensorIndex {
-        TensorIndex(kind: .range(start: lowerBound, end: upperBound + 1, step: 1))
+        let end = upperBound == -1 ? nil : upperBound + 1
+        return TensorIndex(kind: .range(start: lowerBound, end: end, step: 1))
     }
 }
 

@@ -106,14 +106,14 @@ extension Tensor {
     }
 
     /// A view of some of the elements, on the tape: its gradient is added to that part of the whole.
-    private func viewed(_ select: (Layout) -> Layout) -> Tensor {
+    private func viewed(_ select: @escaping @Sendable (Layout) -> Layout) -> Tensor {
         let result = view(select(layout))
         guard let input = variable else { return result }
         let shape = layout.shape
-        let part = select(Layout(contiguous: shape))
         return result.recorded(.slice, inputs: [self]) { gradient, gradients in
             gradients.update(input, shape: shape) { whole in
-                add(gradient, into: Tensor(storage: whole.storage, layout: part))
+                // The whole may itself begin inside its storage, as a part of a larger gradient.
+                add(gradient, into: whole.view(select(whole.layout)))
             }
         }
     }

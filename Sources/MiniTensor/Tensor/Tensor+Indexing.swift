@@ -95,6 +95,8 @@ extension Tensor {
             return viewed { $0.selecting(selection) }
         }
         set {
+            requireConstant()
+            newValue.requireConstant()
             makeUniqueAndContiguous()
             let part = view(layout.selecting(indices.map(\.tensorIndex)))
             copy(newValue.detached().expanded(to: part.layout.shape), into: part)

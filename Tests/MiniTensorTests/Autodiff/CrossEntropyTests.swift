@@ -1,0 +1,115 @@
+import Testing
+
+@testable import MiniTensor
+
+@Suite struct CrossEntropyOperationTests {
+    private func composed(
+        _ logits: Tensor, _ targets: TokenBatch, ignoring: Int32?, _ reduction: Reduction
+    ) -> Tensor {
+        let counts = targets.tokens.map { Float($0 == ignoring ? 0 : 1) }
+        let places = zip(targets.tokens, counts).map { $1 == 0 ? 0 : Float($0) }
+        let rows = logits.reshaped(targets.tokens.count, logits.dim(-1))
+        let taken = logSoftmax(rows).takeAlong(Tensor(places, shape: [places.count, 1]))
+        let sum = -(taken * Tensor(counts, shape: [counts.count, 1])).sum()
+        let total = counts.reduce(0, +)
+        return reduction == .sum ? sum : total == 0 ? sum * 0 : sum / total
+    }
+
+    private func targets(_ batch: Int, _ time: Int, below vocabulary: Int, ignored: Int32?)
+        -> TokenBatch
+    {
+        var generator = SplitMix64(seed: 84)
+        return TokenBatch(
+            (0..<(batch * time)).map { index in
+                if let ignored, index.isMultiple(of: 3) { return ignored }
+                return Int32.random(in: 0..<Int32(vocabulary), using: &generator)
+            }, batch: batch, time: time)
+    }
+
+    @Test(arguments: [(1, 1, 1), (2, 3, 5), (4, 25, 33), (3, 7, 1_201)], [Reduction.mean, .sum])
+    func crossEntropyIsTheLogarithmOfSoftmax(size: (Int, Int, Int), reduction: Reduction) {
+        let (batch, time, vocabulary) = size
+        for ignored in [nil, -1, -100, 0] as [Int32?] {
+            let targets = targets(batch, time, below: vocabulary, ignored: ignored)
+            #expect(
+                difference(
+                    random([batch, time, vocabulary]), tolerance: 1e-5,
+                    fused: {
+                        crossEntropy(
+                            logits: $0[0], targets: targets, ignoring: ignored, reduction: reduction
+                        )
+                    },
+                    composed: { composed($0[0], targets, ignoring: ignored, reduction) }) == nil)
+        }
+    }
+
+    @Test(arguments: [(1, 1, 1), (2, 3, 5), (4, 25, 33), (4, 40, 301)], [Reduction.mean, .sum])
+    func theFusedProjectionGivesTheSameLoss(size: (Int, Int, Int), reduction: Reduction) {
+        let (batch, time, vocabulary) = size
+        for ignored in [nil, -1, 0] as [Int32?] {
+            let targets = targets(batch, time, below: vocabulary, ignored: ignored)
+            #expect(
+                difference(
+                    random([batch, time, 24], [vocabulary, 24]), tolerance: 3e-5,
+                    fused: {
+                        // Twice, so that the gradient of the loss is not 1.
+                        2
+                            * linearCrossEntropy(
+                                $0[0], weight: $0[1], targets: targets, ignoring: ignored,
+                                reduction: reduction)
+                    },
+                    composed: {
+                        2
+                            * composed(
+                                matmul($0[0], $0[1].T), targets, ignoring: ignored, reduction)
+                    }) == nil)
+        }
+    }
+
+    /// 8 Mi logits are held at a time: this vocabulary makes three pieces of the positions.
+    @Test func piecesOfPositionsAddUp() {
+        let (positions, vocabulary) = (150, 131_072)
+        var generator = SplitMix64(seed: 85)
+        let x = Plain.random([1, positions, 2], using: &generator).tensor
+        let weight = Plain.random([vocabulary, 2], using: &generator).tensor
+        let targets = targets(1, positions, below: vocabulary, ignored: -1)
+        let (loss, gradients) = valueAndGradients(at: [x, weight]) {
+            linearCrossEntropy($0[0], weight: $0[1], targets: targets)
+        }
+        let (expected, expectedGradients) = valueAndGradients(at: [x, weight]) {
+            crossEntropy(logits: linear($0[0], weight: $0[1]), targets: targets)
+        }
+        #expect(mismatch(loss, expected, tolerance: 1e-5) == nil)
+        #expect(mismatch(gradients[0], expectedGradients[0], tolerance: 1e-5) == nil)
+        #expect(mismatch(gradients[1], expectedGradients[1], tolerance: 1e-5) == nil)
+    }
+
+    @Test func noPositionThatCountsGivesZero() {
+        let targets: TokenBatch = [[-1, -1]]
+        let logits = Tensor.ones([1, 2, 4])
+        let (loss, slope) = valueAndGradient(at: logits) {
+            crossEntropy(logits: $0, targets: targets)
+        }
+        #expect(loss.item() == 0 && slope.scalars.allSatisfy { $0 == 0 })
+        for (x, targets) in [
+            (Tensor.ones([1, 2, 3]), targets), (Tensor.zeros([1, 0, 3]), TokenBatch([])),
+        ] {
+            poisonPool(count: 15)
+            let (loss, gradients) = valueAndGradients(at: [x, Tensor.ones([5, 3])]) {
+                linearCrossEntropy($0[0], weight: $0[1], targets: targets)
+            }
+            #expect(loss.item() == 0)
+            #expect(gradients.allSatisfy { $0.scalars.allSatisfy { $0 == 0 } })
+        }
+    }
+
+    @Test func theLossOfEqualLogitsIsTheLogarithmOfTheVocabulary() {
+        let loss = crossEntropy(logits: Tensor.zeros([1, 3, 50]), targets: [[0, 17, 49]])
+        #expect(Swift.abs(loss.item() - 3.912023) < 1e-5)
+    }
+
+    @Test func hugeLogitsDoNotOverflow() {
+        let loss = crossEntropy(logits: [[[1e4, -1e4]]], targets: [[1]])
+        #expect(loss.item() == 2e4)
+    }
+}

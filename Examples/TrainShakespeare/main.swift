@@ -2,7 +2,7 @@ import MiniGPT
 import Foundation
 let text = try String(contentsOfFile: CommandLine.arguments[1], encoding: .utf8)
 let tokenizer = CharacterTokenizer(alphabetOf: text)
-let data = try TokenDataset.split(TokenStore(tokenizer.encode(text)), contextLength: 64)
+let data = try TokenDataset.split(TokenStore(try tokenizer.encode(text)), contextLength: 64)
 var rng = SplitMix64(seed: 1337)
 var model = GPT(.shakespeareCharacters(vocabularySize: tokenizer.vocabularySize), using: &rng)
 print(model)
@@ -16,4 +16,4 @@ try trainer.run(&model, &optimizer) { e in
     default: print(e)
     }
 }
-for await event in model.generate("\n", tokenizer: tokenizer) { if case .text(let t) = event { print(t, terminator: "") } }
+for await event in try model.generate("\n", tokenizer: tokenizer) { if case .text(let t) = event { print(t, terminator: "") } }

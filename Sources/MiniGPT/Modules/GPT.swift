@@ -71,7 +71,8 @@ public struct GPT: Module, CustomStringConvertible {
     public func representation(of tokens: TokenBatch, mode: Mode = .inference) -> Tensor {
         precondition(
             tokens.time <= configuration.contextLength,
-            "The model looks at \(configuration.contextLength) tokens at most, but \(tokens.time) were given.")
+            "The model looks at \(configuration.contextLength) tokens at most, but \(tokens.time) were given."
+        )
         var x = tokenEmbedding(tokens) + positionEmbedding(time: tokens.time)
         x = dropout(x, mode: mode.part(0))
         for (index, block) in blocks.enumerated() { x = block(x, mode: mode.part(index + 1)) }

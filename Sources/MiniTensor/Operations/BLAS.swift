@@ -41,7 +41,9 @@ enum BLAS {
         _ = isReady
         guard rows > 0, columns > 0 else { return }
         if inner == 0 {
-            for row in 0..<rows { kernels.multiply_scalar(c + row * stride, beta, c + row * stride, columns) }
+            for row in 0..<rows {
+                kernels.multiply_scalar(c + row * stride, beta, c + row * stride, columns)
+            }
             return
         }
         if columns == 1 {

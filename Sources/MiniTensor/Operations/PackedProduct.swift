@@ -140,7 +140,8 @@ enum PackedProduct {
                     let target = c + row * stride + range.lowerBound
                     if let left {
                         kernels.pack_left(
-                            source.pointer, a.rowStride, a.columnStride, left.pointer, height, depth)
+                            source.pointer, a.rowStride, a.columnStride, left.pointer, height, depth
+                        )
                         kernels.multiply_packed(
                             left.pointer, 0, 0, right, adds, target, stride, height, range.count,
                             depth)

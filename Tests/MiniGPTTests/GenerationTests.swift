@@ -64,17 +64,18 @@ import Testing
         #expect(CategoricalSampler(temperature: 0).sample([1, 3, 3, 2], using: &generator) == 1)
     }
 
-    @Test(
-        "draws follow the probabilities",
-        arguments: [
-            (CategoricalSampler(), [0.1, 0.2, 0.3, 0.4]),
-            (CategoricalSampler(topK: 2), [0, 0, 3.0 / 7, 4.0 / 7]),
-            (CategoricalSampler(topP: 0.6), [0, 0, 3.0 / 7, 4.0 / 7]),
-            (CategoricalSampler(temperature: 0.5), [1.0 / 30, 4.0 / 30, 9.0 / 30, 16.0 / 30]),
-        ])
+    private static let tenths: [Double] = [0.1, 0.2, 0.3, 0.4]
+    private static let upperTwo: [Double] = [0, 0, 3.0 / 7, 4.0 / 7]
+    private static let squares: [Double] = [1.0 / 30, 4.0 / 30, 9.0 / 30, 16.0 / 30]
+    private static let samplers: [(CategoricalSampler, [Double])] = [
+        (CategoricalSampler(), tenths), (CategoricalSampler(topK: 2), upperTwo),
+        (CategoricalSampler(topP: 0.6), upperTwo), (CategoricalSampler(temperature: 0.5), squares),
+    ]
+
+    @Test("draws follow the probabilities", arguments: samplers)
     func distribution(_ sampler: CategoricalSampler, _ expected: [Double]) {
         var generator = SplitMix64(seed: 1)
-        let logits = [0.1, 0.2, 0.3, 0.4].map { Float(log($0)) }
+        let logits = Self.tenths.map { Float(log($0)) }
         var counts = [Double](repeating: 0, count: 4)
         for _ in 0..<20_000 { counts[Int(sampler.sample(logits, using: &generator))] += 1 }
         for (count, probability) in zip(counts, expected) {

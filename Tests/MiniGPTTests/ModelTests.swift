@@ -33,18 +33,18 @@ import Testing
         #expect(
             "\(model)" == """
                 GPT, 809,856 parameters
-                  tokenEmbedding: Embedding  weight [65, 128]                 8,320
-                  positionEmbedding: PositionalEncoding  weight [64, 128]     8,192
-                  blocks.0 … 3: TransformerBlock                              198,272
-                    attentionNorm: LayerNorm  weight [128], bias [128]        256
-                    attention: MultiHeadAttention                             66,048
-                      queryKeyValue: Linear  weight [384, 128], bias [384]    49,536
-                      output: Linear  weight [128, 128], bias [128]           16,512
-                    feedForwardNorm: LayerNorm  weight [128], bias [128]      256
-                    feedForward: FeedForward                                  131,712
-                      up: Linear  weight [512, 128], bias [512]               66,048
-                      down: Linear  weight [128, 512], bias [128]             65,664
-                  finalNorm: LayerNorm  weight [128], bias [128]              256
+                  tokenEmbedding: Embedding  weight [65, 128]               8,320
+                  positionEmbedding: PositionalEncoding  weight [64, 128]   8,192
+                  blocks.0 … 3: TransformerBlock                            198,272
+                    attentionNorm: LayerNorm  weight [128], bias [128]      256
+                    attention: MultiHeadAttention                           66,048
+                      queryKeyValue: Linear  weight [384, 128], bias [384]  49,536
+                      output: Linear  weight [128, 128], bias [128]         16,512
+                    feedForwardNorm: LayerNorm  weight [128], bias [128]    256
+                    feedForward: FeedForward                                131,712
+                      up: Linear  weight [512, 128], bias [512]             66,048
+                      down: Linear  weight [128, 512], bias [128]           65,664
+                  finalNorm: LayerNorm  weight [128], bias [128]            256
                 """)
     }
 

@@ -1,7 +1,7 @@
 // The vector kernels of MiniGPT: the loops that Swift would compile to scalar code.
 //
 // Every kernel is a pure function over raw pointers: it allocates nothing, starts no thread, keeps
-// no state. One source (kernels.inc) is compiled once per instruction set; the best table for this
+// no state. One source (kernels.h) is compiled once per instruction set; the best table for this
 // CPU is picked at run time. A caller that wants a certain table (the tests do) asks for it by name.
 //
 // Conventions

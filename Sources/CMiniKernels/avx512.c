@@ -1,0 +1,17 @@
+// Vectors of sixteen, for x86-64 with AVX-512 F, BW, DQ and VL.
+#if defined(__x86_64__)
+#define LANES 16
+#define AVX512 1
+#define TABLE mini_kernels_avx512
+#define TABLE_NAME "avx512"
+
+// Before the attribute: the headers bring their own.
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#include "kernels.h"
+#pragma clang attribute pop
+#endif

@@ -32,7 +32,7 @@ INLINE float sum_of_exponentials(const float *x, float scale, float shift, float
 /// log Σ exp(scale·x) from the shift and the shifted sum. A row of −∞ only has the sum 0.
 INLINE float finish_log_sum_exp(float shift, float sum) {
     if (isinf(shift)) return shift;
-    return (float)((double)shift + log((double)sum));
+    return shift + scalar_log(sum);
 }
 
 static float kernel_softmax(const float *x, float scale, float *y, size_t n) {
@@ -93,11 +93,11 @@ static float kernel_cross_entropy_gradient(float *x, size_t n, size_t target, fl
     float probability = x[target] / sum;
     kernel_multiply_scalar(x, scale / sum, x, n);
     x[target] = scale * (probability - 1.0f);
-    return (float)(((double)shift - (double)logit) + log((double)sum));
+    return (shift - logit) + scalar_log(sum);
 }
 
 static float kernel_cross_entropy(const float *x, size_t n, size_t target) {
     float shift = kernel_max(x, n);
     float sum = sum_of_exponentials(x, 1.0f, shift, NULL, n);
-    return (float)(((double)shift - (double)x[target]) + log((double)sum));
+    return (shift - x[target]) + scalar_log(sum);
 }

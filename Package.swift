@@ -10,8 +10,9 @@ let package = Package(
         .library(name: "MiniTokenizer", targets: ["MiniTokenizer"]),
     ],
     dependencies: [
-        // Only the examples and commands use it: the three libraries above depend on nothing.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        // Only the examples and commands use these: the three libraries above depend on nothing.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
     ],
     targets: [
         // The machine: BLAS, LAPACK, vector kernels.
@@ -35,6 +36,7 @@ let package = Package(
             name: "TrainShakespeare",
             dependencies: [
                 "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Examples/TrainShakespeare",
             resources: [.copy("Resources/the-glass-crown.txt")]),

@@ -23,13 +23,16 @@ struct Lesson {
             throw UserError(error.description)
         }
         do {
-            _ = try tokenizer.encodeStrictly(command.prompt)
+            _ = try tokenizer.encode(command.prompt)
         } catch {
-            throw UserError(
-                "The --prompt cannot be read: the character '\(error.character)' at position \(error.position) does not occur in \(corpus.name)."
-            )
+            throw UserError("The --prompt does not fit \(corpus.name): \(error.description)")
         }
-        let tokens = tokenizer.encode(corpus.text)
+        let tokens: [Int32]
+        do {
+            tokens = try tokenizer.encode(corpus.text)
+        } catch {
+            throw UserError("The corpus \(corpus.name) cannot be encoded: \(error.description)")
+        }
         do {
             (training, validation) = try TokenDataset.split(
                 TokenStore(tokens), contextLength: command.context)

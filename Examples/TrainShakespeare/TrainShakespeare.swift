@@ -153,7 +153,7 @@ struct TrainShakespeare: AsyncParsableCommand {
         var spoken = prompt
         console.write("\n\(prompt)")
         let wasStopped = stop.isRaised
-        let events = model.generate(
+        let events = try model.generate(
             prompt, tokenizer: tokenizer, sampler: .temperature(temperature),
             maximumTokens: sample, seed: seed)
         for await event in events {

@@ -42,6 +42,34 @@ public struct Machine: Sendable {
         (0..<3).map { _ in Compute.measurePeak() }.max() ?? .nan
     }
 
+    /// GB/s of copying memory far larger than the caches on the threads in use, bytes read and bytes
+    /// written both counted: what an operation that touches each number once can hope for.
+    public static func measureCopySpeed() -> Double {
+        let threads = Compute.threads
+        let share = 32 << 20
+        let source = UnsafeMutableRawPointer.allocate(byteCount: threads * share, alignment: 64)
+        let target = UnsafeMutableRawPointer.allocate(byteCount: threads * share, alignment: 64)
+        defer {
+            source.deallocate()
+            target.deallocate()
+        }
+        source.initializeMemory(as: UInt8.self, repeating: 1, count: threads * share)
+        target.initializeMemory(as: UInt8.self, repeating: 2, count: threads * share)
+        let (from, to) = (UInt(bitPattern: source), UInt(bitPattern: target))
+        let times = (0..<8).map { _ in
+            Timing.secondsToRun {
+                DispatchQueue.concurrentPerform(iterations: threads) { thread in
+                    let start = UInt(thread * share)
+                    guard let from = UnsafeRawPointer(bitPattern: from + start),
+                        let to = UnsafeMutableRawPointer(bitPattern: to + start)
+                    else { return }
+                    to.copyMemory(from: from, byteCount: share)
+                }
+            }
+        }
+        return 2 * Double(threads * share) / Timing(times).shortest / 1e9
+    }
+
     private static func processorName() -> String {
         let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         for line in information.split(separator: "\n") where line.hasPrefix("model name") {

@@ -58,6 +58,14 @@ public struct MatmulWork: Sendable {
         return (batch > 1 ? "\(batch) of " : "") + sizes.joined(separator: "×") + " " + layout
     }
 
+    /// A name for files and filters: `feed-forward-up_4096x1024x256_NT`.
+    public var identifier: String {
+        let words = name.split { !$0.isLetter && $0 != "-" }.joined(separator: "-")
+        let layout = (transposesLeft ? "T" : "N") + (transposesRight ? "T" : "N")
+        let count = batch > 1 ? "\(batch)x" : ""
+        return "\(words)_\(count)\(rows)x\(columns)x\(inner)_\(layout)"
+    }
+
     /// The call to be measured, with its operands made.
     public func prepared() -> () -> Void {
         var generator = SplitMix64(seed: 1)

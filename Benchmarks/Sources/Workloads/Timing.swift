@@ -33,17 +33,26 @@ public struct Timing: Sendable {
     public static func measure(
         seconds: Double, minimum: Int = 3, _ body: () -> Void
     ) -> Timing {
+        withoutActuallyEscaping(body) { body in
+            let sample = sampler(body)
+            var samples: [Double] = []
+            let end = ProcessInfo.processInfo.systemUptime + seconds
+            while samples.count < minimum || ProcessInfo.processInfo.systemUptime < end {
+                samples.append(sample())
+            }
+            return Timing(samples)
+        }
+    }
+
+    /// Calls `body` twice, then gives a function that measures the seconds of one call.
+    public static func sampler(_ body: @escaping () -> Void) -> () -> Double {
         body()
         let once = Swift.max(secondsToRun(body), 1e-9)
         // 50 µs hold some thousand readings of the clock.
         let callsAtOnce = Swift.max(1, Int(50e-6 / once))
-        var samples: [Double] = []
-        let end = ProcessInfo.processInfo.systemUptime + seconds
-        while samples.count < minimum || ProcessInfo.processInfo.systemUptime < end {
-            let time = secondsToRun { for _ in 0..<callsAtOnce { body() } }
-            samples.append(time / Double(callsAtOnce))
+        return {
+            secondsToRun { for _ in 0..<callsAtOnce { body() } } / Double(callsAtOnce)
         }
-        return Timing(samples)
     }
 
     /// The seconds that `body` takes.

@@ -44,7 +44,9 @@ let package = Package(
         // Tests.
         .testTarget(name: "MiniKernelsTests", dependencies: ["CMiniKernels"]),
         .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor"]),
-        .testTarget(name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"]),
+        .testTarget(
+            name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"],
+            resources: [.copy("Goldens")]),
         .testTarget(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
         .testTarget(name: "ExampleTests", dependencies: ["TrainShakespeare"]),

@@ -50,6 +50,21 @@ public struct GPT: Module, CustomStringConvertible {
         dropout = Dropout(p: configuration.dropout)
     }
 
+    /// A model of given parts.
+    init(
+        configuration: Configuration, tokenEmbedding: Embedding,
+        positionEmbedding: PositionalEncoding, blocks: [TransformerBlock], finalNorm: LayerNorm,
+        head: Linear?
+    ) {
+        self.configuration = configuration
+        self.tokenEmbedding = tokenEmbedding
+        self.positionEmbedding = positionEmbedding
+        self.blocks = blocks
+        self.finalNorm = finalNorm
+        self.head = head
+        dropout = Dropout(p: configuration.dropout)
+    }
+
     /// The logits of the next token at every position.
     ///
     /// - Parameter tokens: `[batch, time]`, at most `contextLength` long.

@@ -128,7 +128,6 @@ struct TrainShakespeare: AsyncParsableCommand {
             let peak = Compute.measurePeak()
             trainer.peakGigaflops = peak
             console.write(Machine.description(peakGigaflops: peak) + "\n")
-            if let hint = Machine.hint { console.complain(hint) }
             console.write(lesson.description + "\n\n")
             do {
                 try trainer.run(&model, &optimizer) { event in

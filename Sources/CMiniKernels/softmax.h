@@ -35,7 +35,28 @@ INLINE float finish_log_sum_exp(float shift, float sum) {
     return shift + scalar_log(sum);
 }
 
+/// A row of at most two vectors never leaves the registers.
+INLINE float short_softmax(const float *x, float scale, float *y, size_t n) {
+    const size_t first = n < LANES ? n : LANES, second = n - first;
+    floats a = first == LANES ? load(x) : load_first(x, first, -INFINITY);
+    floats b = second == 0         ? splat(-INFINITY)
+               : second == LANES ? load(x + LANES)
+                                 : load_first(x + LANES, second, -INFINITY);
+    const float shift = scale * max_lanes(larger(a, b));
+    const floats vs = splat(scale), vshift = splat(shift);
+    a = vector_exp(a * vs - vshift);
+    b = vector_exp(b * vs - vshift);
+    const float sum = sum_lanes(a + b);
+    const floats inverse = splat(1.0f / sum);
+    if (first == LANES) store(y, a * inverse);
+    else store_first(y, a * inverse, first);
+    if (second == LANES) store(y + LANES, b * inverse);
+    else if (second > 0) store_first(y + LANES, b * inverse, second);
+    return finish_log_sum_exp(shift, sum);
+}
+
 static float kernel_softmax(const float *x, float scale, float *y, size_t n) {
+    if (n <= 2 * LANES) return short_softmax(x, scale, y, n);
     float shift = scale * kernel_max(x, n);
     float sum = sum_of_exponentials(x, scale, shift, y, n);
     kernel_multiply_scalar(y, 1.0f / sum, y, n);

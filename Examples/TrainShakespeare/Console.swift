@@ -7,12 +7,6 @@ struct Console: Sendable {
     /// Whether colours are wanted; see https://no-color.org.
     let hasColors: Bool
 
-    init() {
-        let environment = ProcessInfo.processInfo.environment
-        isTerminal = isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
-        hasColors = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
-    }
-
     /// Writes at once, without a buffer, so that a reader of a pipe sees it too.
     func write(_ text: String) {
         try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
@@ -42,5 +36,15 @@ struct Console: Sendable {
         var size = winsize()
         let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         return isKnown ? Int(size.ws_col) : 80
+    }
+}
+
+extension Console {
+    /// Standard output as it is.
+    init() {
+        let environment = ProcessInfo.processInfo.environment
+        let isTerminal = isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
+        let hasColors = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
+        self.init(isTerminal: isTerminal, hasColors: hasColors)
     }
 }

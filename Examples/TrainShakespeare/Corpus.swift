@@ -141,7 +141,7 @@ enum TinyShakespeare {
         }
         guard isGenuine(data) else {
             throw UserError(
-                "the \(data.count) bytes that came are not the expected \(size), or differ from them"
+                "the \(data.count) bytes that came do not have the checksum of the file"
             )
         }
         if let file = cacheFile {

@@ -38,6 +38,7 @@ final class Download: NSObject, URLSessionDataDelegate, Sendable {
         from url: URL, limit: Int, progress: @escaping @Sendable (Int) -> Void
     ) async throws -> Data {
         let configuration = URLSessionConfiguration.ephemeral
+        configuration.urlCache = nil  // the file has a cache of its own
         configuration.timeoutIntervalForRequest = patience
         configuration.timeoutIntervalForResource = 30 * patience
         let download = Download(limit: limit, progress: progress)
@@ -82,7 +83,10 @@ final class Download: NSObject, URLSessionDataDelegate, Sendable {
         if let failure {
             continuation?.resume(throwing: failure)
         } else if let error {
-            continuation?.resume(throwing: Failure(description: error.localizedDescription))
+            let isTimeout = (error as? URLError)?.code == .timedOut
+            let description =
+                isTimeout ? "no answer within \(Int(Self.patience)) s" : error.localizedDescription
+            continuation?.resume(throwing: Failure(description: description))
         } else {
             continuation?.resume(returning: data)
         }

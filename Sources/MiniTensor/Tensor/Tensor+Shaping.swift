@@ -45,6 +45,8 @@ extension Tensor {
     /// The axes in reverse order; for a matrix, its transpose.
     public func transposed() -> Tensor { permuted(Extents((0..<rank).reversed())) }
 
+    // The name is NumPy's and MLX's.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     /// The transpose of a matrix, or of every matrix in the last two axes.
     public var T: Tensor { rank < 2 ? self : swappedAxes(-2, -1) }
 

@@ -36,6 +36,9 @@ public func gradient<Failure: Error>(
 public func valueAndGradients<Failure: Error>(
     at inputs: [Tensor], of f: ([Tensor]) throws(Failure) -> Tensor
 ) throws(Failure) -> (value: Tensor, gradients: [Tensor]) {
+    precondition(
+        inputs.allSatisfy { $0.variable?.tape.isOpen != true },
+        "Nested gradients are not supported: an input is itself being differentiated. Use detached().")
     let tape = Tape()
     defer { tape.close() }
     let value = try f(inputs.map { tape.input($0.detached()) })

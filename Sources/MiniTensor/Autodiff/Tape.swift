@@ -52,6 +52,12 @@ package final class Tape: Sendable {
         return tensor
     }
 
+    /// Whether operations are still recorded.
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// What was recorded so far, in order: for tests.
+    var recordedKinds: [OperationKind] { state.withLock { $0.nodes.compactMap(\.kind) } }
+
     /// Stops recording and forgets what was recorded.
     package func close() {
         _ = state.withLock { state -> [Node] in
@@ -192,6 +198,14 @@ extension Tensor {
         var result = self
         result.variable = tape.append(kind, backward)
         return result
+    }
+
+    /// Stops a change that the tape would not see: the gradient would be silently wrong.
+    func requireConstant() {
+        precondition(
+            variable?.tape.isOpen != true,
+            "A tensor that is being differentiated cannot be changed or assigned in place, because its gradient would be lost. Build the result with concatenated or where, or use detached()."
+        )
     }
 
     /// Whether what is done with this tensor is being recorded.

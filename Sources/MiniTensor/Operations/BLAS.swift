@@ -41,9 +41,8 @@ enum BLAS {
         _ = isReady
         guard rows > 0, columns > 0 else { return }
         if inner == 0 {
-            for row in 0..<rows {
-                kernels.multiply_scalar(c + row * stride, beta, c + row * stride, columns)
-            }
+            // Nothing is added: c stays, or becomes 0 whatever lay there (0 times NaN is NaN).
+            if beta == 0 { for row in 0..<rows { kernels.fill(0, c + row * stride, columns) } }
             return
         }
         if columns == 1 {

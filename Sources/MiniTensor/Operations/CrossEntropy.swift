@@ -117,6 +117,7 @@ private struct LinearCrossEntropyPass {
     func run(dx: Tensor?, dw: Tensor?) -> Tensor {
         let (vocabulary, width) = weight.shape2
         let rows = ids.count
+        if rows == 0, let dw { kernels.fill(0, dw.pointer, dw.count) }
         // 32 MiB of logits: enough rows to keep the products efficient, few enough to be cheap.
         let chunk = Swift.max(64, Swift.min(rows, (8 << 20) / Swift.max(1, vocabulary)))
         let logits = Tensor(uninitialized: [Swift.min(chunk, rows), vocabulary])

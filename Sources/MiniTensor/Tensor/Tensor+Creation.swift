@@ -135,9 +135,12 @@ extension Tensor {
         using generator: inout some RandomNumberGenerator
     ) -> Tensor {
         let width = range.upperBound - range.lowerBound
+        // Rounding may reach the upper bound, which is not part of the range.
+        let largest = range.upperBound.nextDown
         return make(checked(shape)) { pointer in
             for index in 0..<shape.reduce(1, *) {
-                pointer[index] = range.lowerBound + width * generator.nextUniform()
+                pointer[index] = Swift.min(
+                    range.lowerBound + width * generator.nextUniform(), largest)
             }
         }
     }

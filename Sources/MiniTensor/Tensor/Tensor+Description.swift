@@ -40,8 +40,7 @@ private struct Columns {
     }
 
     init(of tensor: Tensor) {
-        // A sample is enough to choose a format; a million elements need not be looked at.
-        let sample = tensor.count <= 4096 ? tensor.scalars : Self.corner(of: tensor)
+        let sample = Self.corners(of: tensor).flatMap(\.scalars)
         let finite = sample.filter(\.isFinite).map(abs)
         let largest = finite.max() ?? 0
         let smallest = finite.filter { $0 > 0 }.min() ?? 0
@@ -58,13 +57,19 @@ private struct Columns {
         self.width = width
     }
 
-    private static func corner(of tensor: Tensor) -> [Float] {
-        var layout = tensor.layout
-        for axis in 0..<layout.rank {
-            layout = layout.sliced(
-                axis: axis, start: 0, step: 1, length: Swift.min(layout.shape[axis], 3))
+    /// The parts that are shown: they alone decide on the format.
+    private static func corners(of tensor: Tensor) -> [Tensor] {
+        var corners = [tensor.layout]
+        for axis in 0..<tensor.rank {
+            let shown = shownIndices(of: tensor.dim(axis), total: tensor.count)
+            guard shown.contains(nil) else { continue }
+            corners = corners.flatMap { layout in
+                [0, tensor.dim(axis) - 3].map {
+                    layout.sliced(axis: axis, start: $0, step: 1, length: 3)
+                }
+            }
         }
-        return tensor.view(layout).scalars
+        return corners.map { tensor.view($0) }
     }
 
     func format(_ value: Float) -> String {

@@ -54,7 +54,8 @@ extension Range<Int>: TensorIndexConvertible {
 extension ClosedRange<Int>: TensorIndexConvertible {
     /// A part of an axis.
     public var tensorIndex: TensorIndex {
-        TensorIndex(kind: .range(start: lowerBound, end: upperBound + 1, step: 1))
+        let end = upperBound == -1 ? nil : upperBound + 1
+        return TensorIndex(kind: .range(start: lowerBound, end: end, step: 1))
     }
 }
 
@@ -96,6 +97,8 @@ extension Tensor {
             return viewed { $0.selecting(selection) }
         }
         set {
+            requireConstant()
+            newValue.requireConstant()
             makeUniqueAndContiguous()
             let part = view(layout.selecting(indices.map(\.tensorIndex)))
             copy(newValue.detached().expanded(to: part.layout.shape), into: part)
@@ -107,14 +110,14 @@ extension Tensor {
     }
 
     /// A view of some of the elements, on the tape: its gradient is added to that part of the whole.
-    private func viewed(_ select: (Layout) -> Layout) -> Tensor {
+    private func viewed(_ select: @escaping @Sendable (Layout) -> Layout) -> Tensor {
         let result = view(select(layout))
         guard let input = variable else { return result }
         let shape = layout.shape
-        let part = select(Layout(contiguous: shape))
         return result.recorded(.slice, inputs: [self]) { gradient, gradients in
             gradients.update(input, shape: shape) { whole in
-                add(gradient, into: Tensor(storage: whole.storage, layout: part))
+                // The whole may itself begin inside its storage, as a part of a larger gradient.
+                add(gradient, into: whole.view(select(whole.layout)))
             }
         }
     }

@@ -114,6 +114,7 @@ extension Tensor {
     public mutating func withUnsafeMutableScalars<Result, Failure: Error>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        requireConstant()
         makeUniqueAndContiguous()
         return try body(UnsafeMutableBufferPointer(start: pointer, count: count))
     }

@@ -1,0 +1,138 @@
+import Testing
+
+@testable import MiniTensor
+
+@Suite struct LinearAlgebraTests {
+    private static let sizes = [0, 1, 5, 40]
+    private static let shapes = [
+        [0, 0], [1, 1], [5, 5], [40, 40], [7, 3], [3, 7], [40, 11], [11, 40], [4, 0], [0, 4],
+        [1, 6],
+        [6, 1],
+    ]
+
+    private func random(_ shape: [Int], _ seed: UInt64 = 71) -> Plain {
+        var generator = SplitMix64(seed: seed)
+        return Plain.random(shape, using: &generator)
+    }
+
+    private func identity(_ size: Int) -> Plain {
+        Plain(shape: [size, size]) { $0[0] == $0[1] ? 1 : 0 }
+    }
+
+    /// Symmetric and positive definite.
+    private func definite(_ size: Int) -> Plain {
+        let a = random([size, size])
+        return a.matrixProduct(a.permuted([1, 0])).combined(with: identity(size)) { $0 + $1 }
+    }
+
+    @Test(arguments: sizes, Arrangement.general)
+    func solveUndoesAProduct(size: Int, arrangement: Arrangement) throws {
+        let a = random([size, size]).combined(with: identity(size)) { $0 + 5 * $1 }
+        for columns in [nil, 0, 1, 3] {
+            let x = random(columns.map { [size, $0] } ?? [size], 72)
+            let b = a.matrixProduct(x.reshaped([size, columns ?? 1])).reshaped(x.shape)
+            let solution = try solve(arrangement.tensor(a), arrangement.tensor(b))
+            #expect(mismatch(solution, x, tolerance: 1e-4) == nil)
+        }
+    }
+
+    @Test(arguments: sizes, Arrangement.general)
+    func theCholeskyFactorTimesItsTransposeIsTheMatrix(size: Int, arrangement: Arrangement) throws {
+        let a = definite(size)
+        let factor = try cholesky(arrangement.tensor(a))
+        let l = Plain(factor)
+        #expect(mismatch(a.tensor, l.matrixProduct(l.permuted([1, 0])), tolerance: 1e-5) == nil)
+        #expect(Plain.indices(of: l.shape).allSatisfy { $0[1] <= $0[0] || l[$0] == 0 })
+        #expect((0..<size).allSatisfy { l[[$0, $0]] > 0 })
+    }
+
+    @Test(arguments: shapes, Arrangement.general)
+    func theFactorsOfQRMultiplyToTheMatrix(shape: [Int], arrangement: Arrangement) throws {
+        let a = random(shape)
+        let (q, r) = try qr(arrangement.tensor(a))
+        let rank = min(shape[0], shape[1])
+        #expect(q.shape == [shape[0], rank] && r.shape == [rank, shape[1]])
+        #expect(mismatch(a.tensor, Plain(q).matrixProduct(Plain(r)), tolerance: 1e-5) == nil)
+        #expect(mismatch(matmul(q.T, q), identity(rank), tolerance: 1e-5) == nil)
+        let upper = Plain(r)
+        #expect(Plain.indices(of: r.shape).allSatisfy { $0[0] <= $0[1] || upper[$0] == 0 })
+    }
+
+    @Test(arguments: sizes, Arrangement.general)
+    func eigenvectorsAreStretchedByTheirEigenvalues(size: Int, arrangement: Arrangement) throws {
+        let half = random([size, size])
+        let a = half.combined(with: half.permuted([1, 0])) { $0 + $1 }
+        let (values, vectors) = try symmetricEigen(arrangement.tensor(a))
+        let scaled = Plain(vectors).combined(with: Plain(values).reshaped([1, size])) { $0 * $1 }
+        #expect(mismatch(matmul(a.tensor, vectors), scaled, tolerance: 3e-5) == nil)
+        #expect(mismatch(matmul(vectors.T, vectors), identity(size), tolerance: 1e-5) == nil)
+        #expect(zip(values.scalars, values.scalars.dropFirst()).allSatisfy { $0 <= $1 })
+    }
+
+    @Test(arguments: shapes, Arrangement.general)
+    func theSingularValuesRebuildTheMatrix(shape: [Int], arrangement: Arrangement) throws {
+        let a = random(shape)
+        let (u, s, vT) = try svd(arrangement.tensor(a))
+        let rank = min(shape[0], shape[1])
+        #expect(u.shape == [shape[0], rank] && s.shape == [rank] && vT.shape == [rank, shape[1]])
+        let scaled = Plain(u).combined(with: Plain(s).reshaped([1, rank])) { $0 * $1 }
+        #expect(mismatch(a.tensor, scaled.matrixProduct(Plain(vT)), tolerance: 2e-5) == nil)
+        #expect(mismatch(matmul(u.T, u), identity(rank), tolerance: 1e-5) == nil)
+        #expect(mismatch(matmul(vT, vT.T), identity(rank), tolerance: 1e-5) == nil)
+        #expect(zip(s.scalars, s.scalars.dropFirst()).allSatisfy { $0 >= $1 })
+        #expect(s.scalars.allSatisfy { $0 >= 0 })
+    }
+
+    @Test func onlyTheLowerTriangleIsRead() throws {
+        let a = definite(4)
+        var lower = a.tensor
+        for row in 0..<4 { lower[row, (row + 1)...] = Tensor(1e6) }
+        let whole = try cholesky(a.tensor)
+        let part = try cholesky(lower)
+        #expect(whole.scalars == part.scalars)
+        let values = try symmetricEigen(a.tensor).values
+        let sameValues = try symmetricEigen(lower).values
+        #expect(values.scalars == sameValues.scalars)
+    }
+
+    @Test func aSingularMatrixIsNamed() {
+        #expect(throws: LinearAlgebraError.singular(pivot: 2)) {
+            try solve([[1, 2], [2, 4]], [1, 1])
+        }
+        #expect(throws: LinearAlgebraError.singular(pivot: 1)) {
+            try solve(Tensor.zeros([3, 3]), Tensor.ones([3]))
+        }
+    }
+
+    @Test func aMatrixThatIsNotPositiveDefiniteIsNamed() {
+        #expect(throws: LinearAlgebraError.notPositiveDefinite(order: 2)) {
+            try cholesky([[1, 0], [0, -1]])
+        }
+    }
+
+    @Test func numbersThatAreNotFiniteAreRefused() {
+        let bad: Tensor = [[1, 0], [0, .init(floatLiteral: .nan)]]
+        #expect(throws: LinearAlgebraError.notFinite) { try solve(bad, [1, 1]) }
+        #expect(throws: LinearAlgebraError.notFinite) {
+            try solve(Tensor.identity(2), Tensor([1, .infinity]))
+        }
+        #expect(throws: LinearAlgebraError.notFinite) { try cholesky(bad) }
+        #expect(throws: LinearAlgebraError.notFinite) { try qr(bad) }
+        #expect(throws: LinearAlgebraError.notFinite) { try symmetricEigen(bad) }
+        #expect(throws: LinearAlgebraError.notFinite) { try svd(bad) }
+    }
+
+    @Test func errorsAreSentencesWithTheirNumbers() {
+        #expect(LinearAlgebraError.singular(pivot: 3).description.contains("pivot 3"))
+        #expect(LinearAlgebraError.notPositiveDefinite(order: 7).description.contains("7 rows"))
+        #expect(LinearAlgebraError.notFinite.description.contains("NaN"))
+        #expect(LinearAlgebraError.notConverged.description.contains("converge"))
+    }
+
+    @Test func theInputStaysAsItWas() throws {
+        let a = definite(5).tensor
+        let before = a.scalars
+        _ = try (solve(a, Tensor.ones([5])), cholesky(a), qr(a), symmetricEigen(a), svd(a))
+        #expect(a.scalars == before)
+    }
+}

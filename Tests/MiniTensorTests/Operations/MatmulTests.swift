@@ -1,0 +1,197 @@
+import Testing
+
+@testable import MiniTensor
+
+@Suite struct MatmulTests {
+    private static let shapes: [([Int], [Int])] = [
+        ([2, 3], [3, 4]), ([1, 5], [5, 1]), ([7, 1], [1, 6]), ([1, 9], [9, 4]), ([4, 9], [9, 1]),
+        ([3, 0], [0, 2]), ([0, 3], [3, 2]), ([2, 3], [3, 0]), ([17, 33], [33, 19]),
+        ([5, 2, 3], [3, 4]), ([5, 2, 3], [5, 3, 4]), ([2, 1, 4, 3], [3, 3, 2]),
+        ([2, 3], [4, 3, 5]), ([1, 2, 3], [6, 3, 2]), ([2, 3, 2, 4], [2, 3, 4, 5]),
+        ([3, 1, 5], [3, 5, 1]), ([0, 2, 3], [3, 4]), ([2, 4, 0], [2, 0, 3]),
+        ([2, 1, 3], [2, 3, 4]),
+        ([65, 70], [70, 66]),
+    ]
+
+    @Test(arguments: MatmulTests.shapes)
+    func anyTwoLayoutsAreMultiplied(aShape: [Int], bShape: [Int]) {
+        var generator = SplitMix64(seed: 61)
+        for first in Arrangement.allCases {
+            for second in Arrangement.allCases {
+                let a = first.tensor(.random(aShape, using: &generator))
+                let b = second.tensor(.random(bShape, using: &generator))
+                // What an earlier tensor left in the result's memory must not matter.
+                poisonPool(count: Plain.broadcastShape(aShape, bShape).reduce(1, *))
+                let product = matmul(a, b)
+                let expected = Plain(a).matrixProduct(Plain(b))
+                poisonPool(count: expected.count)
+                #expect(mismatch(product, expected, tolerance: 5e-6) == nil, "\(first) \(second)")
+                #expect(mismatch(matmul(a, b), expected, tolerance: 5e-6) == nil)
+            }
+        }
+    }
+
+    /// The last two axes exchanged, so that they lie column by column in every batch.
+    @Test(arguments: [([2, 3, 4], [2, 5, 4]), ([6, 4], [5, 4]), ([2, 2, 1, 3], [2, 7, 3])])
+    func aTransposedRightFactorIsReadWhereItLies(aShape: [Int], bShape: [Int]) {
+        var generator = SplitMix64(seed: 62)
+        for arrangement in Arrangement.general {
+            let a = arrangement.tensor(.random(aShape, using: &generator))
+            let b = arrangement.tensor(.random(bShape, using: &generator)).T
+            #expect(
+                mismatch(matmul(a, b), Plain(a).matrixProduct(Plain(b)), tolerance: 2e-6) == nil)
+            let (c, d) = (a.T, Plain.random([a.dim(-2), 3], using: &generator).tensor)
+            #expect(
+                mismatch(matmul(c, d), Plain(c).matrixProduct(Plain(d)), tolerance: 2e-6) == nil)
+        }
+    }
+
+    @Test(arguments: Arrangement.allCases)
+    func vectorsAreRowsOnTheLeftAndColumnsOnTheRight(arrangement: Arrangement) {
+        var generator = SplitMix64(seed: 63)
+        let v = arrangement.tensor(.random([3], using: &generator))
+        let m = arrangement.tensor(.random([3, 4], using: &generator))
+        let n = arrangement.tensor(.random([2, 5, 3], using: &generator))
+        let row = Plain(v).reshaped([1, 3])
+        let column = Plain(v).reshaped([3, 1])
+        #expect(
+            mismatch(matmul(v, m), row.matrixProduct(Plain(m)).reshaped([4]), tolerance: 1e-6)
+                == nil)
+        #expect(
+            mismatch(
+                matmul(n, v), Plain(n).matrixProduct(column).reshaped([2, 5]), tolerance: 1e-6)
+                == nil)
+        #expect(
+            mismatch(
+                matmul(v, n.T), row.matrixProduct(Plain(n.T)).reshaped([2, 5]), tolerance: 1e-6)
+                == nil)
+        #expect(
+            mismatch(matmul(v, v), row.matrixProduct(column).reshaped([]), tolerance: 1e-6) == nil)
+    }
+
+    @Test func rowsAndColumnsOfAMatrixAreMultiplied() {
+        var generator = SplitMix64(seed: 64)
+        let m = Plain.random([9, 7], using: &generator).tensor
+        let row = m[2..<3]
+        let column = m[.all, 3..<4]
+        #expect(
+            mismatch(matmul(row, m.T), Plain(row).matrixProduct(Plain(m.T)), tolerance: 1e-6) == nil
+        )
+        #expect(
+            mismatch(matmul(m.T, column), Plain(m.T).matrixProduct(Plain(column)), tolerance: 1e-6)
+                == nil)
+        #expect(
+            mismatch(matmul(column, row), Plain(column).matrixProduct(Plain(row)), tolerance: 1e-6)
+                == nil)
+        let stepped = m[.stride(by: 2), .stride(by: -3)]
+        #expect(
+            mismatch(
+                matmul(stepped, stepped.T), Plain(stepped).matrixProduct(Plain(stepped.T)),
+                tolerance: 1e-6) == nil)
+    }
+
+    @Test(arguments: [
+        ([300, 200], [200, 310]), ([600, 515], [515, 70]), ([16, 300], [300, 900]),
+        ([1, 700], [700, 900]), ([900, 700], [700, 1]), ([70, 40, 30], [70, 30, 50]),
+        ([4, 90, 64], [64, 100]),
+    ])
+    func largeProductsAreDividedAmongThreads(aShape: [Int], bShape: [Int]) {
+        var generator = SplitMix64(seed: 65)
+        for arrangement in [Arrangement.contiguous, .transposed, .sliced] {
+            let a = arrangement.tensor(.random(aShape, using: &generator))
+            let b = arrangement.tensor(.random(bShape, using: &generator))
+            let expected = Plain(a).matrixProduct(Plain(b))
+            #expect(mismatch(matmul(a, b), expected, tolerance: 2e-5) == nil, "\(arrangement)")
+        }
+    }
+
+    @Test func headsOfAProjectionAreMultipliedWithoutACopy() {
+        var generator = SplitMix64(seed: 66)
+        let x = Plain.random([2, 6, 24], using: &generator).tensor
+        let queries = x[.ellipsis, ..<8].reshaped(2, 6, 2, 4).transposed(0, 2, 1, 3)
+        let keys = x[.ellipsis, 8..<16].reshaped(2, 6, 2, 4).transposed(0, 2, 1, 3)
+        let scores = matmul(queries, keys.T)
+        #expect(
+            mismatch(scores, Plain(queries).matrixProduct(Plain(keys.T)), tolerance: 1e-6) == nil)
+    }
+
+    @Test func aProductOverNothingIsZero() {
+        for (a, b) in [
+            ([3, 0], [0, 2]), ([1, 0], [0, 2]), ([3, 0], [0, 1]), ([2, 3, 0], [0, 4]),
+        ] {
+            poisonPool(count: 24)
+            let product = matmul(Tensor.zeros(a), Tensor.zeros(b))
+            #expect(product.scalars.allSatisfy { $0 == 0 })
+        }
+    }
+}
+
+@Suite struct BLASTests {
+    /// Every shape that takes its own way, with the result's memory full of NaN.
+    @Test(arguments: [
+        (3, 4, 5), (1, 4, 5), (3, 1, 5), (1, 1, 5), (3, 4, 0), (1, 4, 0), (3, 1, 0), (1, 1, 0),
+        (40, 50, 60), (130, 129, 300), (70, 17, 257),
+    ])
+    func whatWasInTheResultDoesNotMatterForBetaZero(rows: Int, columns: Int, inner: Int) {
+        var generator = SplitMix64(seed: 67)
+        for (aIsTransposed, bIsTransposed) in [
+            (false, false), (true, false), (false, true), (true, true),
+        ] {
+            let a = Plain.random([rows, inner], using: &generator)
+            let b = Plain.random([inner, columns], using: &generator)
+            let first = aIsTransposed ? a.permuted([1, 0]).tensor : a.tensor
+            let second = bIsTransposed ? b.permuted([1, 0]).tensor : b.tensor
+            let left = BLAS.Matrix(
+                pointer: first.pointer, stride: max(1, first.dim(1)), isTransposed: aIsTransposed)
+            let right = BLAS.Matrix(
+                pointer: second.pointer, stride: max(1, second.dim(1)), isTransposed: bIsTransposed)
+            let expected = a.matrixProduct(b)
+            // Rows are three apart further than they are long: what lies between must stay.
+            let stride = columns + 3
+            for isParallel in [false, true] {
+                let c = Tensor(repeating: .nan, shape: [rows, stride])
+                func multiply(beta: Float) {
+                    if isParallel {
+                        BLAS.parallelGemm(
+                            rows: rows, columns: columns, inner: inner, left, right, beta: beta,
+                            into: c.pointer, stride: stride)
+                    } else {
+                        BLAS.gemm(
+                            rows: rows, columns: columns, inner: inner, left, right, beta: beta,
+                            into: c.pointer, stride: stride)
+                    }
+                }
+                let way = "\(aIsTransposed) \(bIsTransposed) \(isParallel)"
+                multiply(beta: 0)
+                let once = mismatch(c[.all, ..<columns], expected, tolerance: 1e-5)
+                #expect(once == nil, "\(way)")
+                multiply(beta: 1)
+                let twice = mismatch(
+                    c[.all, ..<columns], expected.map { 2 * $0 }, tolerance: 2e-5)
+                #expect(twice == nil, "\(way)")
+                #expect(c[.all, columns...].scalars.allSatisfy { $0.isNaN })
+            }
+            withExtendedLifetime((first, second)) {}
+        }
+    }
+
+    @Test func everyRowIsFinishedOnce() {
+        let (rows, columns, inner) = (200, 90, 40)
+        let a = Tensor.ones([rows, inner])
+        let b = Tensor.ones([inner, columns])
+        let c = Tensor(repeating: .nan, shape: [rows, columns])
+        let counts = Tensor.zeros([rows])
+        BLAS.parallelGemm(
+            rows: rows, columns: columns, inner: inner,
+            BLAS.Matrix(pointer: a.pointer, stride: inner),
+            BLAS.Matrix(pointer: b.pointer, stride: columns), into: c.pointer, stride: columns
+        ) { range in
+            // A finished row is whole.
+            for row in range where c.pointer[row * columns + columns - 1] == Float(inner) {
+                counts.pointer[row] += 1
+            }
+        }
+        #expect(counts.scalars == Array(repeating: 1, count: rows))
+        withExtendedLifetime((a, b)) {}
+    }
+}

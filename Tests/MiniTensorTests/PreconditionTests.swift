@@ -1,0 +1,158 @@
+import Foundation
+import Testing
+
+@testable import MiniTensor
+
+/// A programmer's mistake ends the process, with a sentence that names the shapes.
+@Suite struct PreconditionTests {
+    /// Whether a process that ended said all of this.
+    private func said(_ result: ExitTest.Result?, _ parts: String...) -> Bool {
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        return parts.allSatisfy { text.contains($0) }
+    }
+
+    @Test func shapesMustFit() async {
+        let sum = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            dieQuietly()
+            _ = Tensor.ones([2, 3]) + Tensor.ones([4])
+        }
+        #expect(said(sum, "+: the shapes [2, 3] and [4] do not broadcast"))
+        let product = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = matmul(Tensor.ones([2, 3]), Tensor.ones([2, 3]))
+        }
+        #expect(said(product, "matmul: the inner extents of [2, 3] and [2, 3] differ: 3 and 2."))
+        let reshape = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = Tensor.ones([2, 3]).reshaped(4, 2)
+        }
+        #expect(said(reshape, "[2, 3] has 6 elements", "[4, 2], which has 8"))
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            _ = concatenated([Tensor.ones([2, 3]), Tensor.ones([2, 4])])
+        }
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            _ = `where`(Tensor.ones([2]), Tensor.ones([3]), Tensor(0))
+        }
+    }
+
+    @Test func positionsMustExist() async {
+        let position = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = Tensor.ones([2, 3])[1, -4]
+        }
+        #expect(said(position, "Index -4 is outside an axis of 3 elements; the shape is [2, 3]."))
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            _ = Tensor.ones([2, 3]).sum(axis: 2)
+        }
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            _ = Tensor.ones([2, 3])[0, 0, 0]
+        }
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            _ = Tensor.ones([1, 1, 1, 1, 1, 1, 1])
+        }
+    }
+
+    @Test func tokenIdsMustBeInTheVocabulary() async {
+        let rows = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = Tensor.ones([5, 2]).rows([[0, 1], [4, 5]])
+        }
+        #expect(said(rows, "token id 5 at row 1, position 1 is outside the vocabulary 0..<5"))
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            _ = crossEntropy(logits: Tensor.zeros([1, 2, 3]), targets: [[0, -2]])
+        }
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            _ = crossEntropy(logits: Tensor.zeros([1, 2, 3]), targets: [[0, 1, 2]])
+        }
+    }
+
+    @Test func widthsMustMatch() async {
+        let width = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = linear(Tensor.ones([2, 3]), weight: Tensor.ones([4, 5]))
+        }
+        #expect(said(width, "linear: x has shape [2, 3]", "[4, 5]"))
+        let heads = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = selfAttention(Tensor.ones([1, 2, 12]), heads: 3)
+        }
+        #expect(said(heads, "a last axis of 12", "3 heads"))
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            _ = layerNorm(Tensor.ones([2, 3]), weight: Tensor.ones([4]))
+        }
+        await #expect(processExitsWith: .failure) {
+            dieQuietly()
+            let q = Tensor.ones([1, 2, 3, 4])
+            _ = scaledDotProductAttention(queries: q, keys: q[.ellipsis, ..<2], values: q)
+        }
+    }
+
+    @Test func onlyScalarsAreDifferentiated() async {
+        let vector = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([3])) { $0 * 2 }
+        }
+        #expect(said(vector, "the result has shape [3]"))
+        let nested = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([3])) { x in
+                gradient(at: Tensor.ones([3])) { y in (x * y).sum() }.sum()
+            }
+        }
+        #expect(said(nested, "Nested gradients are not supported"))
+    }
+
+    @Test func whatIsDifferentiatedIsNotOverwritten() async {
+        let target = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([3])) { x in
+                var y = x * 2
+                y[0] = Tensor(5)
+                return y.sum()
+            }
+        }
+        #expect(said(target, "being differentiated"))
+        let value = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([1])) { x in
+                var y = Tensor.zeros([3])
+                y[1..<2] = x
+                return y.sum() + x.sum()
+            }
+        }
+        #expect(said(value, "being differentiated"))
+    }
+}
+
+/// Ends a process that fails on purpose without the backtrace, which takes a second to make.
+func dieQuietly() {
+    for trap in [SIGILL, SIGTRAP, SIGABRT] { signal(trap, SIG_DFL) }
+}

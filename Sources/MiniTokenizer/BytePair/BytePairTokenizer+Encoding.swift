@@ -211,7 +211,7 @@ extension BytePairTokenizer {
                             shift: model.table.shift)
                         let loop = MergeLoop(
                             ofByte: ofByte.baseAddress!, merges: view,
-                            made: made.baseAddress ?? nothing)
+                            made: made.baseAddress ?? nothing, mergeCount: made.count)
                         return body(
                             PieceEncoder(
                                 loop: loop, scratch: scratch,

@@ -7,6 +7,7 @@ struct MergeLoop {
     let merges: MergeTable.View
     /// The token each merge makes, by rank.
     let made: UnsafePointer<Int32>
+    let mergeCount: Int
 
     /// Pieces up to this length are merged by scanning all pairs for the lowest rank; the scan
     /// of so few ranks is cheaper than a heap.
@@ -56,14 +57,15 @@ struct MergeLoop {
         }
     }
 
-    /// The same for long pieces in O(n log n): a linked list of tokens and a heap of merges.
+    /// The same for long pieces in O(n log n): a linked list of tokens and a queue of merges.
     @inline(never)
     private func encodeLong(
         _ bytes: UnsafePointer<UInt8>, _ count: Int, to tokens: UnsafeMutablePointer<Int32>,
         _ scratch: LongPieceScratch
     ) -> Int {
         precondition(
-            count <= Int(Int32.max), "A piece of text without a cut must be shorter than 2 GiB.")
+            count < Int(Int32.max) / 4,
+            "A piece of text that the splitting rule does not cut must be shorter than 512 MiB.")
         scratch.prepare(count)
         let nodes = scratch.nodes
         for index in 0..<count {
@@ -72,125 +74,57 @@ struct MergeLoop {
                 next: Int32(index + 1), rank: MergeTable.none)
         }
         nodes[count - 1].next = -1
+        var queue = MergeRounds(rankCount: mergeCount, scratch: scratch)
         for index in 0..<count - 1 {
             let rank = merges.rank(nodes[index].token, nodes[index + 1].token)
             nodes[index].rank = rank
-            if rank != MergeTable.none { scratch.appendUnordered(rank, index) }
+            if rank != MergeTable.none { queue.push(rank, Int32(index)) }
         }
-        scratch.orderAll()
 
-        while let (rank, position) = scratch.popLowest() {
-            // The pair may have changed or gone since it was entered.
-            guard nodes[position].rank == rank else { continue }
-            let right = Int(nodes[position].next)
-            let after = nodes[right].next
-            nodes[right].rank = MergeTable.none
-            nodes[position].token = made[Int(rank)]
-            nodes[position].next = after
-            nodes[position].rank = MergeTable.none
-            if after >= 0 {
-                nodes[Int(after)].previous = Int32(position)
-                enter(position, Int(after), nodes, scratch)
+        while var round = queue.popLowest() {
+            let rank = round.rank
+            while let position = queue.next(&round) {
+                // The pair may have changed or gone since it was entered.
+                guard nodes[Int(position)].rank == rank else { continue }
+                let right = Int(nodes[Int(position)].next)
+                let after = nodes[right].next
+                nodes[right].rank = MergeTable.none
+                nodes[Int(position)].token = made[Int(rank)]
+                nodes[Int(position)].next = after
+                nodes[Int(position)].rank = MergeTable.none
+                var lowest = MergeTable.none
+                if after >= 0 {
+                    nodes[Int(after)].previous = position
+                    lowest = enter(position, after, nodes, &queue)
+                }
+                let before = nodes[Int(position)].previous
+                if before >= 0 { lowest = min(lowest, enter(before, position, nodes, &queue)) }
+                if lowest < rank {
+                    // A merge of lower rank came up; it goes before the rest of this round.
+                    queue.pushRest(of: round)
+                    break
+                }
             }
-            let before = Int(nodes[position].previous)
-            if before >= 0 { enter(before, position, nodes, scratch) }
         }
 
         var written = 0
-        var position = 0
+        var position: Int32 = 0
         while position >= 0 {
-            tokens[written] = nodes[position].token
+            tokens[written] = nodes[Int(position)].token
             written += 1
-            position = Int(nodes[position].next)
+            position = nodes[Int(position)].next
         }
         return written
     }
 
     @inline(__always)
     private func enter(
-        _ left: Int, _ right: Int, _ nodes: UnsafeMutablePointer<LongPieceScratch.Node>,
-        _ scratch: LongPieceScratch
-    ) {
-        let rank = merges.rank(nodes[left].token, nodes[right].token)
-        nodes[left].rank = rank
-        if rank != MergeTable.none { scratch.push(rank, left) }
-    }
-}
-
-/// Working memory for long pieces: the linked list, and a binary heap of `rank << 32 | position`.
-final class LongPieceScratch {
-    struct Node {
-        var token: Int32
-        var previous: Int32
-        var next: Int32
-        /// The rank of the merge with the next token.
-        var rank: UInt32
-    }
-
-    private(set) var nodes: UnsafeMutablePointer<Node> = .allocate(capacity: 1)
-    private var capacity = 1
-    private var heap: [UInt64] = []
-
-    deinit { nodes.deallocate() }
-
-    func prepare(_ count: Int) {
-        heap.removeAll(keepingCapacity: true)
-        guard count > capacity else { return }
-        nodes.deallocate()
-        capacity = count + count / 2
-        nodes = .allocate(capacity: capacity)
-    }
-
-    /// Gives large memory back, so that one long piece does not stay allocated in the pool.
-    func shrink() {
-        guard capacity > 1 << 16 else { return }
-        nodes.deallocate()
-        capacity = 1
-        nodes = .allocate(capacity: 1)
-        heap = []
-    }
-
-    func appendUnordered(_ rank: UInt32, _ position: Int) {
-        heap.append(UInt64(rank) << 32 | UInt64(position))
-    }
-
-    func orderAll() {
-        // A sorted array is a heap.
-        heap.sort()
-    }
-
-    func push(_ rank: UInt32, _ position: Int) {
-        let value = UInt64(rank) << 32 | UInt64(position)
-        heap.append(value)
-        heap.withUnsafeMutableBufferPointer { heap in
-            var index = heap.count - 1
-            while index > 0 {
-                let parent = (index - 1) / 2
-                if heap[parent] <= value { break }
-                heap[index] = heap[parent]
-                index = parent
-            }
-            heap[index] = value
-        }
-    }
-
-    func popLowest() -> (rank: UInt32, position: Int)? {
-        guard let last = heap.popLast() else { return nil }
-        guard let top = heap.first else {
-            return (UInt32(last >> 32), Int(last & 0xFFFF_FFFF))
-        }
-        heap.withUnsafeMutableBufferPointer { heap in
-            var index = 0
-            while true {
-                var child = index * 2 + 1
-                guard child < heap.count else { break }
-                if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
-                if heap[child] >= last { break }
-                heap[index] = heap[child]
-                index = child
-            }
-            heap[index] = last
-        }
-        return (UInt32(top >> 32), Int(top & 0xFFFF_FFFF))
+        _ left: Int32, _ right: Int32, _ nodes: UnsafeMutablePointer<LongPieceScratch.Node>,
+        _ queue: inout MergeRounds
+    ) -> UInt32 {
+        let rank = merges.rank(nodes[Int(left)].token, nodes[Int(right)].token)
+        nodes[Int(left)].rank = rank
+        if rank != MergeTable.none { queue.push(rank, left) }
+        return rank
     }
 }

@@ -82,10 +82,7 @@ struct ParallelCounting: ~Copyable {
         DispatchQueue.concurrentPerform(iterations: workers) { worker in
             let box = counters.boxes[worker]
             for index in stride(from: worker, to: chunks.count, by: workers) {
-                let limit = chunks[index].upperBound
-                splitter.forEachPiece(in: shared.base, chunks[index]) { start, end in
-                    box.counter.add(shared.base, start, end, limit: limit)
-                }
+                box.counter.addPieces(of: shared.base, chunks[index], splitter)
             }
         }
     }

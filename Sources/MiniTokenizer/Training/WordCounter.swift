@@ -48,6 +48,15 @@ struct WordCounter: ~Copyable {
         add(low, high, times)
     }
 
+    /// Counts all pieces of a range of text.
+    mutating func addPieces(
+        of bytes: UnsafePointer<UInt8>, _ range: Range<Int>, _ splitter: Splitter
+    ) {
+        splitter.forEachPiece(in: bytes, range) { start, end in
+            add(bytes, start, end, limit: range.upperBound)
+        }
+    }
+
     @inline(__always)
     private mutating func add(_ low: UInt64, _ high: UInt64, _ times: Int) {
         let mask = 1 << Int(shortBits) - 1

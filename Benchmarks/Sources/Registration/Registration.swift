@@ -42,12 +42,14 @@ extension BenchmarkMetric {
 }
 
 extension Work {
+    fileprivate var isBoundByMemory: Bool { bytes > 0 && operations == 0 }
+
     /// The figures that such work has.
     fileprivate var metrics: [BenchmarkMetric] {
         var metrics = [BenchmarkMetric.microseconds]
         if operations > 0 { metrics += [.gigaflops, .shareOfPeak] }
         if bytes > 0 { metrics.append(.gigabytes) }
-        if bytes > 0, operations == 0 { metrics.append(.shareOfCopy) }
+        if isBoundByMemory { metrics.append(.shareOfCopy) }
         if tokens > 0 { metrics.append(.tokens) }
         return metrics
     }
@@ -127,18 +129,21 @@ private final class Gauge {
         let seconds = prepared.sample()
         report(.pageFaults, Double(ProcessUsage().pageFaults - faults))
         report(.microseconds, seconds * 1e6)
+        // Only what such work has: the command line may ask for any metric.
         let (gigaflops, gigabytes) = (work.operations / seconds / 1e9, work.bytes / seconds / 1e9)
-        report(.gigaflops, gigaflops)
-        report(.shareOfPeak, 100 * gigaflops / prepared.peak)
-        report(.gigabytes, gigabytes)
-        report(.shareOfCopy, 100 * gigabytes / prepared.copySpeed)
-        report(.tokens, work.tokens / seconds)
+        if work.operations > 0 {
+            report(.gigaflops, gigaflops)
+            report(.shareOfPeak, 100 * gigaflops / prepared.peak)
+        }
+        if work.bytes > 0 { report(.gigabytes, gigabytes) }
+        if work.isBoundByMemory { report(.shareOfCopy, 100 * gigabytes / prepared.copySpeed) }
+        if work.tokens > 0 { report(.tokens, work.tokens / seconds) }
     }
 
     private func preparation() -> Prepared {
         let sample = prepare()
         return Prepared(
             sample: sample, peak: work.operations > 0 ? Machine.measurePeak() : 1,
-            copySpeed: work.operations == 0 ? Machine.measureCopySpeed() : 1)
+            copySpeed: work.isBoundByMemory ? Machine.measureCopySpeed() : 1)
     }
 }

@@ -33,9 +33,9 @@ INLINE floats vector_gelu(floats x) {
     floats near = square * c + splat(0.5f) * x;
 
     // a·Φ(−a) = (1 − p(a)/q(a))/√(2π)·exp(−a²/2): the ratio is small, and so is its error. At 13.2
-    // the product leaves the normal numbers; from there on it is 0.
+    // the product leaves the normal numbers; from there on it is 0, and a harmless a is used.
     ints far = a > splat(13.2f);
-    floats bounded = choose(far, splat(13.2f), a);
+    floats bounded = choose(far, splat(1.0f), a);
     floats p = splat(0.0396216922f);
     p = p * bounded + splat(0.274297684f);
     p = p * bounded + splat(0.946800828f);

@@ -54,20 +54,4 @@ extension Example {
             #expect(ProgressDisplay.time(seconds) == text)
         }
     }
-
-    @Suite struct MachineTests {
-        @Test(arguments: [
-            ("Haswell", "avx512", "OpenBLAS 0.3.21 Haswell", true),
-            ("Zen", "avx512", "OpenBLAS 0.3.21 Zen", true),
-            ("SkylakeX", "avx512", "OpenBLAS 0.3.21 SkylakeX", false),
-            ("Haswell", "avx2", "OpenBLAS 0.3.21 Haswell", false),
-            (nil, "avx512", "OpenBLAS 0.3.21 Zen", false),
-        ])
-        func `A hint is given only when the environment holds OpenBLAS back`(
-            _ coreType: String?, _ kernels: String, _ blas: String, _ isExpected: Bool
-        ) {
-            let hint = Machine.hint(coreType: coreType, kernels: kernels, blas: blas)
-            #expect((hint != nil) == isExpected)
-        }
-    }
 }

@@ -16,7 +16,7 @@ struct BinaryKernel: CustomTestStringConvertible, Sendable {
         .init(name: "subtract", path: \.subtract) { $0 - $1 },
         .init(name: "multiply", path: \.multiply) { $0 * $1 },
         .init(name: "divide", path: \.divide) { $0 / $1 },
-        .init(name: "power", path: \.power, bound: 0.51) { pow($0, $1) },
+        .init(name: "power", path: \.power, bound: 0.501) { pow($0, $1) },
         .init(name: "maximum", path: \.maximum) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) },
         .init(name: "minimum", path: \.minimum) { $0.isNaN || $1.isNaN ? .nan : min($0, $1) },
         .init(name: "equal", path: \.equal) { $0 == $1 ? 1 : 0 },
@@ -39,7 +39,7 @@ struct ScalarKernel: CustomTestStringConvertible, Sendable {
         .init(name: "a + s", path: \.add_scalar) { $0 + $1 },
         .init(name: "a · s", path: \.multiply_scalar) { $0 * $1 },
         .init(name: "a / s", path: \.divide_scalar) { $0 / $1 },
-        .init(name: "a ^ s", path: \.power_scalar, bound: 0.51) { pow($0, $1) },
+        .init(name: "a ^ s", path: \.power_scalar, bound: 0.501) { pow($0, $1) },
         .init(name: "max(a, s)", path: \.maximum_scalar) {
             $0.isNaN || $1.isNaN ? .nan : max($0, $1)
         },
@@ -48,7 +48,7 @@ struct ScalarKernel: CustomTestStringConvertible, Sendable {
         },
         .init(name: "s − a", path: \.subtract_from_scalar) { $1 - $0 },
         .init(name: "s / a", path: \.divide_scalar_by) { $1 / $0 },
-        .init(name: "s ^ a", path: \.scalar_power, bound: 0.51) { pow($1, $0) },
+        .init(name: "s ^ a", path: \.scalar_power, bound: 0.501) { pow($1, $0) },
         .init(name: "a == s", path: \.equal_scalar) { $0 == $1 ? 1 : 0 },
         .init(name: "a != s", path: \.not_equal_scalar) { $0 != $1 ? 1 : 0 },
         .init(name: "a < s", path: \.less_scalar) { $0 < $1 ? 1 : 0 },

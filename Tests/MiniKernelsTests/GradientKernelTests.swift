@@ -21,10 +21,10 @@ struct GradientKernel: CustomTestStringConvertible, Sendable {
 
     static let all: [GradientKernel] = [
         .init(name: "relu", path: \.relu_gradient, range: -3...3, bound: 0) { $0 > 0 ? 1 : 0 },
-        .init(name: "gelu", path: \.gelu_gradient, range: -14...14, bound: 4) {
+        .init(name: "gelu", path: \.gelu_gradient, range: -14...14, bound: 2.5) {
             erfc(-$0 * 0.5.squareRoot()) / 2 + $0 * normalDensity($0)
         },
-        .init(name: "gelu tanh", path: \.gelu_tanh_gradient, range: -14...14, bound: 8) { x in
+        .init(name: "gelu tanh", path: \.gelu_tanh_gradient, range: -14...14, bound: 4) { x in
             let scale = (8 / Double.pi).squareRoot()
             let sigmoid = 1 / (1 + exp(-scale * (x + 0.044715 * x * x * x)))
             return sigmoid

@@ -38,7 +38,8 @@ import Testing
 
     /// Checks what a layout says of itself against its elements, one by one.
     private func layoutComplaint(_ tensor: Tensor) -> String? {
-        let places = places(of: tensor, shape: tensor.shape)
+        let places = Plain.places(
+            shape: tensor.shape, strides: tensor.strides, offset: tensor.layout.offset)
         guard let reach = tensor.layout.reach else {
             return places.isEmpty ? nil : "no reach, but \(places.count) elements"
         }
@@ -50,13 +51,6 @@ import Testing
         }
         let isContiguous = places == Array(places[0]..<(places[0] + places.count))
         return tensor.isContiguous == isContiguous ? nil : "isContiguous is \(!isContiguous)"
-    }
-}
-
-/// Where the elements of a tensor lie, in row-major order.
-private func places(of tensor: Tensor, shape: [Int]) -> [Int] {
-    Plain.indices(of: shape).map { index in
-        zip(index, tensor.strides).reduce(tensor.layout.offset) { $0 + $1.0 * $1.1 }
     }
 }
 
@@ -80,14 +74,13 @@ private struct ViewStep {
         let isShared = before.storage === after.storage
         guard let reshape else { return isShared ? nil : "a view was copied" }
         if before.count == 0 { return nil }
-        let old = places(of: before, shape: before.shape)
+        let old = Plain.places(
+            shape: before.shape, strides: before.strides, offset: before.layout.offset)
         // Strides, if there are any, are the steps from the first element along each axis.
         let strides = reshape.indices.map { axis in
             reshape[axis] < 2 ? 0 : old[reshape[(axis + 1)...].reduce(1, *)] - old[0]
         }
-        let canShare = zip(Plain.indices(of: reshape), old).allSatisfy { index, place in
-            zip(index, strides).reduce(old[0]) { $0 + $1.0 * $1.1 } == place
-        }
+        let canShare = Plain.places(shape: reshape, strides: strides, offset: old[0]) == old
         return isShared == canShare
             ? nil : "shape \(before.shape), strides \(before.strides): shared is \(isShared)"
     }

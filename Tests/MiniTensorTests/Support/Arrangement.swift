@@ -32,7 +32,8 @@ enum Arrangement: String, CaseIterable, Sendable {
             return whole.tensor.slice(axis: last, start: 1, step: 2, length: x.shape[last])
         case .reversed:
             let length = x.shape[last]
-            let whole = embedded(x, shape: x.shape, axis: last) { length - 1 - $0 }
+            let backwards = Plain.Part.range(start: nil, end: nil, step: -1)
+            let whole = x.subscripted([.ellipsis, backwards])
             return whole.tensor.slice(axis: last, start: length - 1, step: -1, length: length)
         case .broadcastFirst:
             return broadcast(x, axis: 0)

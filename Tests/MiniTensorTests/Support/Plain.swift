@@ -18,12 +18,10 @@ struct Plain: Sendable {
 
     /// Reads a tensor element by element through its strides, without any of its own copying code.
     init(_ tensor: Tensor) {
-        let (strides, offset, storage) = (tensor.strides, tensor.layout.offset, tensor.storage)
-        self.init(shape: tensor.shape) { index in
-            var place = offset
-            for axis in index.indices { place += index[axis] * strides[axis] }
-            return Double(storage.pointer[place])
-        }
+        let storage = tensor.storage
+        let places = Plain.places(
+            shape: tensor.shape, strides: tensor.strides, offset: tensor.layout.offset)
+        self.init(shape: tensor.shape, values: places.map { Double(storage.pointer[$0]) })
     }
 
     /// Numbers that a `Float` holds exactly.
@@ -50,12 +48,28 @@ struct Plain: Sendable {
 
     /// All positions of a shape in row-major order.
     static func indices(of shape: [Int]) -> [[Int]] {
-        let count = shape.reduce(1, *)
         var result: [[Int]] = []
-        result.reserveCapacity(count)
+        result.reserveCapacity(shape.reduce(1, *))
+        forEachIndex(of: shape) { result.append($0) }
+        return result
+    }
+
+    /// Where the elements lie, in row-major order: offset + Σ index · stride.
+    static func places(shape: [Int], strides: [Int], offset: Int = 0) -> [Int] {
+        var result: [Int] = []
+        result.reserveCapacity(shape.reduce(1, *))
+        forEachIndex(of: shape) { index in
+            var place = offset
+            for axis in index.indices { place += index[axis] * strides[axis] }
+            result.append(place)
+        }
+        return result
+    }
+
+    private static func forEachIndex(of shape: [Int], _ body: ([Int]) -> Void) {
         var index = [Int](repeating: 0, count: shape.count)
-        for _ in 0..<count {
-            result.append(index)
+        for _ in 0..<shape.reduce(1, *) {
+            body(index)
             var axis = shape.count - 1
             while axis >= 0 {
                 index[axis] += 1
@@ -64,7 +78,11 @@ struct Plain: Sendable {
                 axis -= 1
             }
         }
-        return result
+    }
+
+    /// How far apart neighbours along each axis are.
+    private var strides: [Int] {
+        shape.indices.map { shape[($0 + 1)...].reduce(1, *) }
     }
 
     /// The element at a position; axes of extent 1 answer for every position, as in a broadcast.
@@ -169,14 +187,18 @@ extension Plain {
     }
 
     func permuted(_ axes: [Int]) -> Plain {
-        Plain(shape: axes.map { shape[$0] }) { index in
-            var place = [Int](repeating: 0, count: rank)
-            for (position, axis) in axes.enumerated() { place[axis] = index[position] }
-            return self[exact: place]
-        }
+        let target = axes.map { shape[$0] }
+        let places = Plain.places(shape: target, strides: axes.map { strides[$0] })
+        return Plain(shape: target, values: places.map { values[$0] })
     }
 
-    func broadcast(to target: [Int]) -> Plain { Plain(shape: target) { self[$0] } }
+    /// Axes of extent 1 are repeated, and axes in front are added.
+    func broadcast(to target: [Int]) -> Plain {
+        let added = [Int](repeating: 0, count: target.count - rank)
+        let repeated = zip(shape, strides).map { $0 == 1 ? 0 : $1 }
+        let places = Plain.places(shape: target, strides: added + repeated)
+        return Plain(shape: target, values: places.map { values[$0] })
+    }
 
     func reshaped(_ target: [Int]) -> Plain { Plain(shape: target, values: values) }
 }
@@ -195,7 +217,9 @@ extension Plain {
     }
 
     func combined(with other: Plain, _ f: (Double, Double) -> Double) -> Plain {
-        Plain(shape: Plain.broadcastShape(shape, other.shape)) { f(self[$0], other[$0]) }
+        let target = Plain.broadcastShape(shape, other.shape)
+        let (a, b) = (broadcast(to: target), other.broadcast(to: target))
+        return Plain(shape: target, values: zip(a.values, b.values).map { f($0, $1) })
     }
 
     /// The lines along an axis, or all elements as one line, each turned into one number.
@@ -207,35 +231,29 @@ extension Plain {
                 shape: keepDims ? shape.map { _ in 1 } : [], values: [f(values)])
         }
         let position = axis < 0 ? axis + rank : axis
-        var outer = shape
-        outer[position] = 1
-        let values = Plain.indices(of: outer).map { f(line(at: $0, axis: position)) }
-        if !keepDims { outer.remove(at: position) }
-        return Plain(shape: outer, values: values)
+        var result = alongAxis(axis) { [f($0)] }
+        result.shape[position] = 1
+        if !keepDims { result.shape.remove(at: position) }
+        return result
     }
 
-    /// The lines along an axis, each turned into another line.
+    /// The lines along an axis, each turned into another line; all of one length.
     func alongAxis(_ axis: Int, _ f: ([Double]) -> [Double]) -> Plain {
         let position = axis < 0 ? axis + rank : axis
-        var outer = shape
-        outer[position] = 1
-        var lines: [[Int]: [Double]] = [:]
-        for index in Plain.indices(of: outer) { lines[index] = f(line(at: index, axis: position)) }
-        var result = shape
-        if let first = lines.values.first { result[position] = first.count }
-        return Plain(shape: result) { index in
-            var start = index
-            start[position] = 0
-            return lines[start, default: []][index[position]]
+        let (length, inner) = (shape[position], shape[(position + 1)...].reduce(1, *))
+        let outer = shape[..<position].reduce(1, *)
+        let lines = (0..<(outer * inner)).map { line in
+            let start = line / inner * length * inner + line % inner
+            return f((0..<length).map { values[start + $0 * inner] })
         }
-    }
-
-    private func line(at index: [Int], axis: Int) -> [Double] {
-        var index = index
-        return (0..<shape[axis]).map {
-            index[axis] = $0
-            return self[exact: index]
+        var target = shape
+        target[position] = lines.first?.count ?? length
+        var result = [Double](repeating: 0, count: target.reduce(1, *))
+        for (line, numbers) in lines.enumerated() {
+            let start = line / inner * numbers.count * inner + line % inner
+            for (place, number) in numbers.enumerated() { result[start + place * inner] = number }
         }
+        return Plain(shape: target, values: result)
     }
 
     /// `[…, n, k]` · `[…, k, m]`, with broadcast leading axes.

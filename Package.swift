@@ -42,7 +42,8 @@ let package = Package(
             resources: [.copy("Resources/the-glass-crown.txt")]),
 
         // Tests.
-        .testTarget(name: "MiniKernelsTests", dependencies: ["CMiniKernels"]),
+        .testTarget(
+            name: "MiniKernelsTests", dependencies: ["CMiniKernels"], exclude: ["Scripts"]),
         .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor"]),
         .testTarget(
             name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"],

@@ -42,7 +42,8 @@ INLINE float short_softmax(const float *x, float scale, float *y, size_t n) {
     floats b = second == 0         ? splat(-INFINITY)
                : second == LANES ? load(x + LANES)
                                  : load_first(x + LANES, second, -INFINITY);
-    const float shift = scale * max_lanes(larger(a, b));
+    const float largest = any((a != a) | (b != b)) ? NAN : max_lanes(larger(a, b));
+    const float shift = scale * largest;
     const floats vs = splat(scale), vshift = splat(shift);
     a = vector_exp(a * vs - vshift);
     b = vector_exp(b * vs - vshift);

@@ -42,7 +42,7 @@ extension Example {
             Mistake("--clip", "-1", says: ["--clip", "-1.0"]),
             Mistake("--temperature", "inf", says: ["--temperature", "inf", "finite"]),
             Mistake("--threads", "0", says: ["--threads", "0", "at least 1"]),
-            Mistake("--prompt", "Thé", says: ["--prompt", "é", "position 2", "corpus.txt"]),
+            Mistake("--prompt", "Thé", says: ["--prompt", "é", "character 2", "corpus.txt"]),
             Mistake("--width", "16777216", "--layers", "16777216", says: ["GB", "--width"]),
         ]
 

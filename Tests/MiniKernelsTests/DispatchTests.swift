@@ -64,8 +64,9 @@ struct DispatchTests {
         covered.formUnion(ReductionKernelTests.covered.map { $0 as PartialKeyPath })
         covered.formUnion(SoftmaxKernelTests.covered.map { $0 as PartialKeyPath })
         covered.formUnion(RowKernelTests.covered.map { $0 as PartialKeyPath })
+        covered.formUnion(MatrixKernelTests.covered.map { $0 as PartialKeyPath })
         covered.formUnion([\.adamw, \.dropout])
-        // The name, and then one pointer for each kernel.
+        // The name, and then one pointer (or the width of a strip) for each kernel.
         let kernels = MemoryLayout<mini_kernels>.size / MemoryLayout<UnsafeRawPointer>.size - 1
         #expect(covered.count == kernels)
     }

@@ -38,7 +38,8 @@ public func valueAndGradients<Failure: Error>(
 ) throws(Failure) -> (value: Tensor, gradients: [Tensor]) {
     precondition(
         inputs.allSatisfy { $0.variable?.tape.isOpen != true },
-        "Nested gradients are not supported: an input is itself being differentiated. Use detached().")
+        "Nested gradients are not supported: an input is itself being differentiated. Use detached()."
+    )
     let tape = Tape()
     defer { tape.close() }
     let value = try f(inputs.map { tape.input($0.detached()) })

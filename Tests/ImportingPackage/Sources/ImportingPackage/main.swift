@@ -3,7 +3,7 @@ import MiniGPT
 // The README's dozen lines, on a text that a few steps suffice for.
 let text = String(repeating: "to be, or not to be, that is the question. ", count: 40)
 let tokenizer = CharacterTokenizer(alphabetOf: text)
-let data = TokenDataset(tokenizer.encode(text), contextLength: 32)
+let data = TokenDataset(try tokenizer.encode(text), contextLength: 32)
 
 var generator = SplitMix64(seed: 1337)
 var model = GPT(
@@ -22,7 +22,7 @@ for step in 0..<30 {
 }
 
 var said = ""
-for await event in model.generate("to be", tokenizer: tokenizer, maximumTokens: 100) {
+for await event in try model.generate("to be", tokenizer: tokenizer, maximumTokens: 100) {
     if case .text(let piece) = event { said += piece }
 }
 print(said)

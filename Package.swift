@@ -10,8 +10,9 @@ let package = Package(
         .library(name: "MiniTokenizer", targets: ["MiniTokenizer"]),
     ],
     dependencies: [
-        // Only the examples and commands use it: the three libraries above depend on nothing.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        // Only the examples and commands use these: the three libraries above depend on nothing.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
     ],
     targets: [
         // The machine: BLAS, LAPACK, vector kernels.
@@ -22,7 +23,7 @@ let package = Package(
             name: "CLAPACKE", pkgConfig: "lapacke",
             providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
         .target(
-            name: "CMiniKernels",
+            name: "CMiniKernels", exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
         // The library.
@@ -35,14 +36,18 @@ let package = Package(
             name: "TrainShakespeare",
             dependencies: [
                 "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Examples/TrainShakespeare",
             resources: [.copy("Resources/the-glass-crown.txt")]),
 
         // Tests.
-        .testTarget(name: "MiniKernelsTests", dependencies: ["CMiniKernels"]),
+        .testTarget(
+            name: "MiniKernelsTests", dependencies: ["CMiniKernels"], exclude: ["Scripts"]),
         .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor"]),
-        .testTarget(name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"]),
+        .testTarget(
+            name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"],
+            resources: [.copy("Goldens")]),
         .testTarget(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
         .testTarget(name: "ExampleTests", dependencies: ["TrainShakespeare"]),

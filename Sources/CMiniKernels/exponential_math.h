@@ -1,4 +1,4 @@
-// exp, log, tanh and the logistic function of a vector, and what is built from them.
+// exp, log, tanh and the logistic function of a vector.
 //
 // The coefficients come from Tests/MiniKernelsTests/Scripts/fit_polynomials.py; the errors in ULP
 // are measured by the tests and listed in README.md.
@@ -7,49 +7,66 @@
 
 #include "vector.h"
 
-/// x = n·ln 2 + r with n whole and |r| <= ln 2 / 2, and r²·q(r) with exp(r) = 1 + r + r²·q(r).
+/// x = n·ln 2 + r with n whole and |r| <= ln 2 / 2.
 typedef struct {
     ints n;
     floats r;
-    floats rest;
-} reduced_exponential;
+} reduced;
 
-/// Reduces high + low, where |low| is small beside |high| (or 0) and |high| <= 200.
-INLINE reduced_exponential reduce_exponential(floats high, floats low) {
+/// Reduces high + low, a sum that carries more digits than one float; x is the sum rounded to one.
+INLINE reduced reduce_exponent_of_sum(floats x, floats high, floats low) {
     // Adding 1.5·2^23 leaves the nearest whole number in the low bits of the sum.
     const floats magic = splat(12582912.0f);
-    floats t = multiply_add(high, splat(1.44269504f), magic);
+    floats t = x * splat(1.44269504f) + magic;
     floats n = t - magic;
-    // ln 2 in two parts; n times the first one is exact.
+    // ln 2 in two parts: the first has so few digits that n times it is exact.
     floats r = high - n * splat(0.693145752f);
+    r = (r + low) - n * splat(1.42860677e-6f);
+    return (reduced){bits_of(t) - bits_of(magic), r};
+}
+
+INLINE reduced reduce_exponent(floats x) {
+    const floats magic = splat(12582912.0f);
+    floats t = x * splat(1.44269504f) + magic;
+    floats n = t - magic;
+    floats r = x - n * splat(0.693145752f);
     r = r - n * splat(1.42860677e-6f);
-    r = r + low;
+    return (reduced){bits_of(t) - bits_of(magic), r};
+}
+
+/// exp(r) − 1 = r + r²·q(r) for |r| <= ln 2 / 2
+INLINE floats exponential_minus_one(floats r) {
     floats q = splat(0.00138289377f);
     q = q * r + splat(0.00836857129f);
     q = q * r + splat(0.0416681916f);
     q = q * r + splat(0.166665226f);
     q = q * r + splat(0.49999994f);
-    return (reduced_exponential){bits_of(t) - bits_of(magic), r, r * r * q};
+    return r * r * q + r;
 }
 
-/// v·2^n for any n in [−250, 250], in two steps so that neither power leaves the range of a float.
-INLINE floats scale_by_power_of_two(floats v, ints n) {
-    ints half = n >> 1;
-    floats first = from_bits((half + 127) << 23);
-    floats second = from_bits((n - half + 127) << 23);
-    return v * first * second;
+/// 2^n for n in [−126, 127]
+INLINE floats power_of_two(ints n) { return from_bits((n + 127) << 23); }
+
+/// The end of exp: (1 + e)·2^n, given the argument x for the cases outside the range of a float.
+INLINE floats finish_exp(floats x, floats e, ints n) {
+    // Adding to the exponent bits reaches 2^128·v with v < 1, which a factor 2^128 could not.
+    floats y = from_bits(bits_of(splat(1.0f) + e) + (n << 23));
+    // Results below 2^−126 are flushed to 0: subnormal arithmetic is many times slower.
+    y = choose(x < splat(-87.3365402f), splat(0.0f), y);
+    // Too large: ∞. NaN takes the same way.
+    return choose(x <= splat(88.7228317f), y, x + splat(INFINITY));
 }
 
-/// exp(high + low): the sum carries more digits than one float.
-INLINE floats vector_exp_of_sum(floats high, floats low) {
-    // Beyond these the result is infinite or 0 anyway. NaN passes: every comparison with it is false.
-    floats x = choose(high > splat(90.0f), splat(90.0f), high);
-    x = choose(x < splat(-105.0f), splat(-105.0f), x);
-    reduced_exponential e = reduce_exponential(x, low);
-    return scale_by_power_of_two((e.rest + e.r) + splat(1.0f), e.n);
+INLINE floats vector_exp(floats x) {
+    reduced a = reduce_exponent(x);
+    return finish_exp(x, exponential_minus_one(a.r), a.n);
 }
 
-INLINE floats vector_exp(floats x) { return vector_exp_of_sum(x, splat(0.0f)); }
+/// exp(high + low), with x = high + low rounded to one float.
+INLINE floats vector_exp_of_sum(floats x, floats high, floats low) {
+    reduced a = reduce_exponent_of_sum(x, high, low);
+    return finish_exp(x, exponential_minus_one(a.r), a.n);
+}
 
 /// log x: x = m·2^e with m in [√½, √2), f = m − 1, log m = f − f²/2 + f³·p(f).
 INLINE floats vector_log(floats x) {
@@ -69,26 +86,28 @@ INLINE floats vector_log(floats x) {
     p = p * f + splat(0.200022236f);
     p = p * f + splat(-0.250001669f);
     p = p * f + splat(0.333333135f);
-    floats f2 = f * f;
-    floats tail = f2 * f * p + e * splat(1.42860677e-6f);
-    tail = tail - f2 * splat(0.5f);
-    floats y = (f + tail) + e * splat(0.693145752f);
-    // 0 gives −∞, a negative number NaN; ∞ and NaN give themselves.
+    floats square = f * f;
+    floats rest = square * f * p + e * splat(1.42860677e-6f);
+    rest = rest - square * splat(0.5f);
+    floats y = (f + rest) + e * splat(0.693145752f);
+    // 0 gives −∞ and a negative number NaN; ∞ and NaN give themselves.
     y = choose(x == splat(0.0f), splat(-INFINITY), y);
     y = choose(x < splat(0.0f), splat(NAN), y);
-    return choose((x == splat(INFINITY)) | (x != x), x, y);
+    return choose(x < splat(INFINITY), y, x);
 }
+
+/// log of one number, with the bits of vector_log: the C library's differ from system to system.
+INLINE float scalar_log(float x) { return vector_log(splat(x))[0]; }
 
 /// tanh x = t / (t + 2) with t = exp(2|x|) − 1, which keeps its digits near 0.
 INLINE floats vector_tanh(floats x) {
     floats a = absolute_value(x);
     a = choose(a > splat(10.0f), splat(10.0f), a);  // tanh is 1 from 9.02 on
-    reduced_exponential e = reduce_exponential(a + a, splat(0.0f));
-    floats power = from_bits((e.n + 127) << 23);
-    // exp − 1 = 2^n·(r + rest) + (2^n − 1)
-    floats t = (e.rest + e.r) * power + (power - splat(1.0f));
-    floats y = t / (t + splat(2.0f));
-    return copy_sign(y, x);
+    reduced b = reduce_exponent(a + a);
+    floats power = power_of_two(b.n);
+    // 2^n·(1 + e) − 1 = 2^n·e + (2^n − 1)
+    floats t = exponential_minus_one(b.r) * power + (power - splat(1.0f));
+    return copy_sign(t / (t + splat(2.0f)), x);
 }
 
 /// 1 / (1 + exp(−x)), through exp(−|x|) so that nothing overflows.

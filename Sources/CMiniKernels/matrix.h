@@ -65,8 +65,8 @@ INLINE void multiply_tile(
 #pragma unroll
         for (int i = 0; i < rows; i++) {
             const floats x = splat(a[i * row]);
-            left[i] = multiply_add(x, b0, left[i]);
-            right[i] = multiply_add(x, b1, right[i]);
+            left[i] = x * b0 + left[i];
+            right[i] = x * b1 + right[i];
         }
         a += column;
         strip += STRIP;

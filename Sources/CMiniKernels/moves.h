@@ -61,16 +61,21 @@ INLINE void transpose_tile(const float *x, size_t x_stride, float *y, size_t y_s
     for (size_t i = 0; i < LANES; i++) store(y + i * y_stride, rows[i]);
 }
 
-/// Bands of 16 rows, so that a whole cache line of y is written while it is near.
+/// Tile by tile down a band of 16 columns, one cache line of x, so that y is written in long runs:
+/// the loads that jump from row to row can wait side by side, stores cannot. Blocks of 512 rows keep
+/// the pages of x at hand for the next band.
 static void kernel_transpose(const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows,
                              size_t width) {
-    const size_t band = 16;
+    const size_t band = 16, block = 512;
     size_t whole_rows = rows - rows % LANES, whole_columns = width - width % LANES;
-    for (size_t top = 0; top < whole_rows; top += band) {
-        size_t bottom = top + band < whole_rows ? top + band : whole_rows;
-        for (size_t c = 0; c < whole_columns; c += LANES) {
+    for (size_t top = 0; top < whole_rows; top += block) {
+        size_t bottom = whole_rows - top < block ? whole_rows : top + block;
+        for (size_t left = 0; left < whole_columns; left += band) {
+            size_t right = whole_columns - left < band ? whole_columns : left + band;
             for (size_t r = top; r < bottom; r += LANES) {
-                transpose_tile(x + r * x_stride + c, x_stride, y + c * y_stride + r, y_stride);
+                for (size_t c = left; c < right; c += LANES) {
+                    transpose_tile(x + r * x_stride + c, x_stride, y + c * y_stride + r, y_stride);
+                }
             }
         }
     }

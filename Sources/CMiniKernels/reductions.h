@@ -1,7 +1,7 @@
 // Reductions in a fixed order: four accumulators of LANES each take turns, and are added as a tree.
 // Long sums are cut into blocks whose totals are added in double, which bounds the rounding error.
 
-enum { reduction_block = 4096 };
+enum { reduction_block = 1024 };
 
 /// Defines a function adding `expression` of the vectors a = pa[i…] and b = pb[i…] over n elements;
 /// the lanes beyond the end are taken as a = pad, b = pad and must contribute 0.

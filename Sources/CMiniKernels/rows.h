@@ -29,9 +29,10 @@ BIAS_ACTIVATION(kernel_bias_gelu, vector_gelu)
 /// y = (x − mean)·rstd·weight + bias over one row, with mean and rstd of the row.
 INLINE void normalize_row(const float *x, const float *weight, const float *bias, float eps,
                           float *y, float *mean_out, float *rstd_out, size_t width) {
-    float mean = (float)((double)kernel_sum(x, width) / (double)width);
+    double share = 1.0 / (double)width;
+    float mean = (float)((double)kernel_sum(x, width) * share);
     // A second pass over the deviations keeps the digits that E[x²] − mean² would lose.
-    double variance = (double)kernel_sum_of_squared_differences(x, mean, width) / (double)width;
+    double variance = (double)kernel_sum_of_squared_differences(x, mean, width) * share;
     float rstd = (float)(1.0 / sqrt(variance + (double)eps));
     *mean_out = mean;
     *rstd_out = rstd;

@@ -32,10 +32,32 @@ INLINE float sum_of_exponentials(const float *x, float scale, float shift, float
 /// log Σ exp(scale·x) from the shift and the shifted sum. A row of −∞ only has the sum 0.
 INLINE float finish_log_sum_exp(float shift, float sum) {
     if (isinf(shift)) return shift;
-    return (float)((double)shift + log((double)sum));
+    return shift + scalar_log(sum);
+}
+
+/// A row of at most two vectors never leaves the registers.
+INLINE float short_softmax(const float *x, float scale, float *y, size_t n) {
+    const size_t first = n < LANES ? n : LANES, second = n - first;
+    floats a = first == LANES ? load(x) : load_first(x, first, -INFINITY);
+    floats b = second == 0         ? splat(-INFINITY)
+               : second == LANES ? load(x + LANES)
+                                 : load_first(x + LANES, second, -INFINITY);
+    const float largest = any((a != a) | (b != b)) ? NAN : max_lanes(larger(a, b));
+    const float shift = scale * largest;
+    const floats vs = splat(scale), vshift = splat(shift);
+    a = vector_exp(a * vs - vshift);
+    b = vector_exp(b * vs - vshift);
+    const float sum = sum_lanes(a + b);
+    const floats inverse = splat(1.0f / sum);
+    if (first == LANES) store(y, a * inverse);
+    else store_first(y, a * inverse, first);
+    if (second == LANES) store(y + LANES, b * inverse);
+    else if (second > 0) store_first(y + LANES, b * inverse, second);
+    return finish_log_sum_exp(shift, sum);
 }
 
 static float kernel_softmax(const float *x, float scale, float *y, size_t n) {
+    if (n <= 2 * LANES) return short_softmax(x, scale, y, n);
     float shift = scale * kernel_max(x, n);
     float sum = sum_of_exponentials(x, scale, shift, y, n);
     kernel_multiply_scalar(y, 1.0f / sum, y, n);
@@ -93,11 +115,11 @@ static float kernel_cross_entropy_gradient(float *x, size_t n, size_t target, fl
     float probability = x[target] / sum;
     kernel_multiply_scalar(x, scale / sum, x, n);
     x[target] = scale * (probability - 1.0f);
-    return (float)(((double)shift - (double)logit) + log((double)sum));
+    return (shift - logit) + scalar_log(sum);
 }
 
 static float kernel_cross_entropy(const float *x, size_t n, size_t target) {
     float shift = kernel_max(x, n);
     float sum = sum_of_exponentials(x, 1.0f, shift, NULL, n);
-    return (float)(((double)shift - (double)x[target]) + log((double)sum));
+    return (shift - x[target]) + scalar_log(sum);
 }

@@ -21,6 +21,13 @@
 
 #include "mini_kernels.h"
 
+// 1 when a·b + c is rounded once here.
+#if defined(AVX2) || defined(AVX512) || defined(__FMA__) || defined(__aarch64__)
+#define FUSED 1
+#else
+#define FUSED 0
+#endif
+
 #pragma STDC FP_CONTRACT ON
 
 // Clang warns that vectors wider than a register change how functions are called. No function here
@@ -106,9 +113,6 @@ INLINE floats copy_sign(floats magnitude, floats sign) {
 
 // ---- Arithmetic --------------------------------------------------------------------------------
 
-/// a·b + c
-INLINE floats multiply_add(floats a, floats b, floats c) { return a * b + c; }
-
 INLINE floats square_root_of(floats x) { return __builtin_elementwise_sqrt(x); }
 
 /// The larger one, NaN when either is NaN.
@@ -123,53 +127,40 @@ INLINE floats smaller(floats a, floats b) {
     return choose(a != a, a, m);
 }
 
-// ---- Across the lanes: always the same tree ----------------------------------------------------
-
-INLINE float sum_lanes(floats v) {
-#if LANES == 16
-    __typeof__(v.lo) a = v.lo + v.hi;
-    __typeof__(a.lo) b = a.lo + a.hi;
-#elif LANES == 8
-    __typeof__(v.lo) b = v.lo + v.hi;
-#else
-    floats b = v;
-#endif
-    return (b[0] + b[2]) + (b[1] + b[3]);
-}
-
-INLINE double sum_double_lanes(doubles v) {
-#if LANES == 16
-    __typeof__(v.lo) a = v.lo + v.hi;
-    __typeof__(a.lo) b = a.lo + a.hi;
-#elif LANES == 8
-    __typeof__(v.lo) b = v.lo + v.hi;
-#else
-    doubles b = v;
-#endif
-    return (b[0] + b[2]) + (b[1] + b[3]);
-}
-
-INLINE float max_lanes(floats v) {
-    float m = v[0];
-    for (size_t i = 1; i < LANES; i++) m = (v[i] > m || v[i] != v[i]) ? v[i] : m;
-    return m;
-}
-
-INLINE float min_lanes(floats v) {
-    float m = v[0];
-    for (size_t i = 1; i < LANES; i++) m = (v[i] < m || v[i] != v[i]) ? v[i] : m;
-    return m;
-}
-
-/// 1 when any lane is not 0.
-INLINE int any(ints mask) {
-    int32_t bits = 0;
-    for (size_t i = 0; i < LANES; i++) bits |= mask[i];
-    return bits != 0;
-}
-
 INLINE doubles to_doubles(floats v) { return __builtin_convertvector(v, doubles); }
 
 INLINE floats to_floats(doubles v) { return __builtin_convertvector(v, floats); }
+
+// ---- Across the lanes: always the same tree ----------------------------------------------------
+
+/// Combines the lower half a of a vector with its upper half b.
+#define FOLD(v, combination)                              \
+    ({                                                    \
+        __typeof__((v).lo) a = (v).lo, b = (v).hi;        \
+        combination;                                      \
+    })
+
+#if LANES == 16
+#define FOLD_TO_FOUR(v, combination) FOLD(FOLD(v, combination), combination)
+#elif LANES == 8
+#define FOLD_TO_FOUR(v, combination) FOLD(v, combination)
+#else
+#define FOLD_TO_FOUR(v, combination) (v)
+#endif
+
+#define FOLD_LANES(v, combination) FOLD(FOLD(FOLD_TO_FOUR(v, combination), combination), combination)
+
+INLINE float sum_lanes(floats v) { return FOLD_LANES(v, a + b); }
+
+INLINE double sum_double_lanes(doubles v) { return FOLD_LANES(v, a + b); }
+
+/// Without NaN in v.
+INLINE float max_lanes(floats v) { return FOLD_LANES(v, a > b ? a : b); }
+
+/// Without NaN in v.
+INLINE float min_lanes(floats v) { return FOLD_LANES(v, a < b ? a : b); }
+
+/// 1 when any lane is not 0.
+INLINE int any(ints mask) { return __builtin_reduce_or(mask) != 0; }
 
 #endif

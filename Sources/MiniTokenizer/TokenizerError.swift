@@ -28,7 +28,8 @@ extension TokenizerError: CustomStringConvertible {
         case .unknownCharacter(let scalar, let offset):
             let code = String(scalar.value, radix: 16, uppercase: true)
             let padded = String(repeating: "0", count: max(0, 4 - code.count)) + code
-            return "The vocabulary has no token for the character \(String(scalar).debugDescription) "
+            return
+                "The vocabulary has no token for the character \(String(scalar).debugDescription) "
                 + "(U+\(padded)) at character \(offset) of the text."
         case .invalidOption(let option, let reason):
             return "Option \(option): \(reason)"

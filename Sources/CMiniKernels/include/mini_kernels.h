@@ -7,9 +7,14 @@
 // Conventions
 //   n           a number of elements; 0 is allowed everywhere unless said otherwise
 //   x, a, b     inputs; y, dx, … outputs. Buffers need only the alignment of float.
-//   aliasing    an element-wise output may be exactly one of its inputs; no other overlap
+//   aliasing    an output of the same shape as an input may be exactly that input (y = x, dx = dy,
+//               s = residual, …); no other overlap, and none at all in transpose
 //   rows, width a row-major matrix whose rows are `stride` elements apart (stride >= width)
 //   NaN         propagates through arithmetic, max and min; comparisons with it are false
+//   subnormals  exp flushes results below 2^−126 to 0, and what is built on it does so likewise;
+//               everything else keeps them
+//
+// The errors of exp, log, tanh and the rest, in ULP, are in README.md beside the sources.
 //
 // Results of one kernel depend only on its arguments, never on alignment or on the number of
 // threads: the same bits every time on the same instruction set.
@@ -35,7 +40,8 @@ typedef void (*mini_scalar)(const float *a, float s, float *y, size_t n);
 /// What AdamW needs besides the four arrays. Decoupled weight decay (Loshchilov & Hutter 2019):
 ///   g' = gradient_scale · g
 ///   m  = beta1·m + (1 − beta1)·g'          v = beta2·v + (1 − beta2)·g'²
-///   p  = p·(1 − learning_rate·weight_decay) − learning_rate · (m / correction1) / (sqrt(v / correction2) + eps)
+///   p  = p·(1 − learning_rate·weight_decay)
+///      − learning_rate · (m / correction1) / (sqrt(v / correction2) + eps)
 typedef struct mini_adamw {
     float learning_rate, beta1, beta2, eps, weight_decay;
     float correction1;     // 1 − beta1^step
@@ -50,7 +56,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
 
     // ---- Element by element --------------------------------------------------------------------
     mini_unary negate, absolute, square, reciprocal, square_root, exp, log, tanh, sigmoid, relu;
-    mini_unary sine, cosine;
+    mini_unary sine, cosine;  // from |x| = 2^20 on by the C library: slow
     mini_unary gelu;       // exact: x·Φ(x), with erf
     mini_unary gelu_tanh;  // GPT-2's: x/2·(1 + tanh(√(2/π)(x + 0.044715x³)))
 
@@ -61,6 +67,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     mini_scalar subtract_from_scalar;  // s − a
     mini_scalar divide_scalar_by;      // s / a
     mini_scalar scalar_power;          // s ^ a
+    // a compared with s
     mini_scalar equal_scalar, not_equal_scalar, less_scalar, less_equal_scalar, greater_scalar,
         greater_equal_scalar;
 
@@ -86,7 +93,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     /// y[i·stride] += x[i]
     void (*scatter_add_strided)(const float *x, float *y, ptrdiff_t stride, size_t n);
     /// y[c·y_stride + r] = x[r·x_stride + c]: a blocked transpose of rows × width
-    void (*transpose)(const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows, size_t width);
+    void (*transpose)(const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows,
+                      size_t width);
 
     // ---- Reductions ----------------------------------------------------------------------------
     float (*sum)(const float *x, size_t n);
@@ -102,18 +110,20 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     int (*all_finite)(const float *x, size_t n);
 
     // ---- Softmax family, one row ---------------------------------------------------------------
-    /// y = exp(scale·x − max(scale·x)) / Σ; returns log Σ exp(scale·x). scale > 0; n >= 1
+    /// y = exp(scale·x − max(scale·x)) / Σ; returns log Σ exp(scale·x). scale > 0; n >= 1.
+    /// −∞ has probability 0; a row of nothing else becomes NaN, and −∞ is returned.
     float (*softmax)(const float *x, float scale, float *y, size_t n);
-    /// y = scale·x − log Σ exp(scale·x) … for scale 1 that is log-softmax; returns the log-sum-exp
+    /// y = scale·x − log Σ exp(scale·x): log-softmax for scale 1; returns the log-sum-exp. n >= 1
     float (*log_softmax)(const float *x, float scale, float *y, size_t n);
-    /// log Σ exp(x)
+    /// log Σ exp(x). n >= 1
     float (*log_sum_exp)(const float *x, size_t n);
     /// y = exp(scale·x − shift): recomputes probabilities from a saved log-sum-exp
     void (*exp_shifted)(const float *x, float scale, float shift, float *y, size_t n);
     /// dx = scale·p·(dp − Σ p·dp)
     void (*softmax_gradient)(const float *p, const float *dp, float scale, float *dx, size_t n);
     /// dx = scale·p·(dp − delta), with Σ p·dp given as delta
-    void (*softmax_gradient_with_delta)(const float *p, const float *dp, float delta, float scale, float *dx, size_t n);
+    void (*softmax_gradient_with_delta)(const float *p, const float *dp, float delta, float scale,
+                                        float *dx, size_t n);
     /// Cross-entropy of one row of logits, in place: returns log Σ exp(x) − x[target] and leaves
     /// x = scale·(softmax(x) − onehot(target)).
     float (*cross_entropy_gradient)(float *x, size_t n, size_t target, float scale);
@@ -124,33 +134,40 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     /// x[r] += bias for every row
     void (*add_bias)(float *x, size_t stride, const float *bias, size_t rows, size_t width);
     /// x[r] += bias; y[r] = gelu_tanh(x[r]): keeps the pre-activation for the backward pass
-    void (*bias_gelu_tanh)(float *x, size_t x_stride, const float *bias, float *y, size_t y_stride, size_t rows, size_t width);
+    void (*bias_gelu_tanh)(float *x, size_t x_stride, const float *bias, float *y,
+                           size_t y_stride, size_t rows, size_t width);
     /// The same with the exact GELU.
-    void (*bias_gelu)(float *x, size_t x_stride, const float *bias, float *y, size_t y_stride, size_t rows, size_t width);
+    void (*bias_gelu)(float *x, size_t x_stride, const float *bias, float *y, size_t y_stride,
+                      size_t rows, size_t width);
     /// Layer norm of contiguous rows: y = (x − mean)·rstd·weight + bias; writes mean[r], rstd[r].
     /// weight and bias may be NULL (1 and 0).
-    void (*layer_norm)(const float *x, const float *_Nullable weight, const float *_Nullable bias, float eps,
-                       float *y, float *mean, float *rstd, size_t rows, size_t width);
+    void (*layer_norm)(const float *x, const float *_Nullable weight, const float *_Nullable bias,
+                       float eps, float *y, float *mean, float *rstd, size_t rows, size_t width);
     /// The same after a residual: s = x + residual is written, then normalised into y.
-    void (*residual_layer_norm)(const float *x, const float *residual, const float *_Nullable weight,
-                                const float *_Nullable bias, float eps, float *s, float *y, float *mean,
-                                float *rstd, size_t rows, size_t width);
+    void (*residual_layer_norm)(const float *x, const float *residual,
+                                const float *_Nullable weight, const float *_Nullable bias,
+                                float eps, float *s, float *y, float *mean, float *rstd,
+                                size_t rows, size_t width);
     /// Backward of layer_norm. dx is overwritten; dweight and dbias (may be NULL) are added to.
     /// With x̂ = (x − mean)·rstd, g = dy·weight:  dx = rstd·(g − mean(g) − x̂·mean(g·x̂)).
     /// `dresidual` (may be NULL) is added to dx: the gradient that flows past the norm.
-    void (*layer_norm_gradient)(const float *x, const float *dy, const float *_Nullable weight, const float *mean,
-                                const float *rstd, const float *_Nullable dresidual, float *dx,
-                                float *_Nullable dweight, float *_Nullable dbias, size_t rows, size_t width);
+    void (*layer_norm_gradient)(const float *x, const float *dy, const float *_Nullable weight,
+                                const float *mean, const float *rstd,
+                                const float *_Nullable dresidual, float *dx,
+                                float *_Nullable dweight, float *_Nullable dbias, size_t rows,
+                                size_t width);
 
     // ---- Optimizers ----------------------------------------------------------------------------
     /// One AdamW step over one parameter array; see mini_adamw.
-    void (*adamw)(float *parameter, const float *gradient, float *m, float *v, const mini_adamw *options, size_t n);
+    void (*adamw)(float *parameter, const float *gradient, float *m, float *v,
+                  const mini_adamw *options, size_t n);
 
     // ---- Counter-based randomness --------------------------------------------------------------
     /// Dropout: y[i] = keep(seed, first + i) ? x[i]·scale : 0, where keep draws 32 bits from
     /// a hash of (seed, first + i) and compares them with `threshold` (drop below it).
     /// The same (seed, index) gives the same decision on every instruction set.
-    void (*dropout)(const float *x, float *y, uint64_t seed, uint64_t first, uint32_t threshold, float scale, size_t n);
+    void (*dropout)(const float *x, float *y, uint64_t seed, uint64_t first, uint32_t threshold,
+                    float scale, size_t n);
 
     // ---- Matrix products -----------------------------------------------------------------------
     /// Columns of the right factor are packed in strips of so many; see matrix.h.
@@ -167,7 +184,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
 } mini_kernels;
 
 /// The best table for this CPU, or the one named by the environment variable MINIGPT_KERNELS
-/// ("portable", "avx2", "avx512") if this CPU can run it.
+/// ("portable", "avx2", "avx512", "neon") if this CPU can run it.
 const mini_kernels *mini_kernels_best(void);
 
 /// The table of that name, or NULL if it was not built here or this CPU cannot run it.

@@ -48,8 +48,12 @@ public struct TokenStore: Sendable, RandomAccessCollection {
             let place = Self.headerSize + (offset + position) * bytesPerToken
             return data.withUnsafeBytes { bytes in
                 bytesPerToken == 2
-                    ? Int32(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self)))
-                    : Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int32.self))
+                    ? Int32(
+                        UInt16(
+                            littleEndian: bytes.loadUnaligned(
+                                fromByteOffset: place, as: UInt16.self)))
+                    : Int32(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int32.self))
             }
         }
     }
@@ -88,38 +92,51 @@ extension TokenStore {
         do {
             data = try Data(contentsOf: url, options: .alwaysMapped)
         } catch {
-            throw FileError(path: url.path, problem: "cannot be read; is it there? (\(error.localizedDescription))")
+            throw FileError(
+                path: url.path,
+                problem: "cannot be read; is it there? (\(error.localizedDescription))")
         }
         guard data.count >= Self.headerSize, data.prefix(8).elementsEqual(Self.magic) else {
-            throw FileError(path: url.path, problem: "is not a token file; make it again from the text.")
+            throw FileError(
+                path: url.path, problem: "is not a token file; make it again from the text.")
         }
         func field<Field: FixedWidthInteger>(_ offset: Int, as: Field.Type) -> Field {
-            data.withUnsafeBytes { Field(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Field.self)) }
+            data.withUnsafeBytes {
+                Field(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Field.self))
+            }
         }
         let (version, size) = (field(8, as: UInt32.self), Int(field(12, as: UInt32.self)))
         let (count, vocabulary) = (field(16, as: UInt64.self), Int(field(24, as: UInt32.self)))
         guard version == 1, size == 2 || size == 4 else {
             throw FileError(
                 path: url.path,
-                problem: "has version \(version) with \(size) bytes per id, which this program does not know.")
+                problem:
+                    "has version \(version) with \(size) bytes per id, which this program does not know."
+            )
         }
         guard count == UInt64((data.count - Self.headerSize) / size),
             (data.count - Self.headerSize) % size == 0
         else {
             throw FileError(
                 path: url.path,
-                problem: "says it holds \(count) ids but has room for \((data.count - Self.headerSize) / size); it was cut off, make it again.")
+                problem:
+                    "says it holds \(count) ids but has room for \((data.count - Self.headerSize) / size); it was cut off, make it again."
+            )
         }
         guard vocabulary <= vocabularySize else {
             throw FileError(
                 path: url.path,
-                problem: "was made with a vocabulary of \(vocabulary), but the model's has \(vocabularySize).")
+                problem:
+                    "was made with a vocabulary of \(vocabulary), but the model's has \(vocabularySize)."
+            )
         }
         self.init(source: .file(data, bytesPerToken: size), offset: 0, count: Int(count))
         for (position, token) in enumerated() where token < 0 || Int(token) >= vocabularySize {
             throw FileError(
                 path: url.path,
-                problem: "holds the id \(token) at place \(position), outside a vocabulary of \(vocabularySize).")
+                problem:
+                    "holds the id \(token) at place \(position), outside a vocabulary of \(vocabularySize)."
+            )
         }
     }
 

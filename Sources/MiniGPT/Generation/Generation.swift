@@ -38,7 +38,7 @@ public struct GenerationSummary: Sendable, Equatable {
 extension GPT {
     /// Continues a text, as an asynchronous sequence of pieces that ends with a summary.
     ///
-    ///     for await event in model.generate("ROMEO:", tokenizer: tokenizer, sampler: .topP(0.9)) {
+    ///     for await event in try model.generate("ROMEO:", tokenizer: tokenizer, sampler: .topP(0.9)) {
     ///         if case .text(let piece) = event { print(piece, terminator: "") }
     ///     }
     ///
@@ -49,12 +49,13 @@ extension GPT {
     ///   - prompt: continued from here; if it is empty, from the end-of-text token or a line break.
     ///   - maximumTokens: stop after so many.
     ///   - seed: decides the sampler's choices.
+    /// - Throws: `TokenizerError` if the tokenizer cannot express the prompt.
     public func generate(
         _ prompt: String, tokenizer: any TextTokenizer, sampler: some Sampler = .temperature(0.8),
         maximumTokens: Int = 500, seed: UInt64 = 1337
-    ) -> AsyncStream<GenerationEvent> {
-        let encoded = tokenizer.encode(prompt)
-        let start = tokenizer.endOfText ?? tokenizer.encode("\n").first ?? 0
+    ) throws(TokenizerError) -> AsyncStream<GenerationEvent> {
+        let encoded = try tokenizer.encode(prompt)
+        let start = tokenizer.endOfText ?? (try? tokenizer.encode("\n").first) ?? 0
         let tokens = TokenSequence(
             self, prompt: encoded.isEmpty ? [start] : encoded, sampler: sampler, seed: seed)
         return AsyncStream { continuation in
@@ -78,7 +79,7 @@ extension GPT {
     ) -> GenerationSummary {
         let clock = ContinuousClock()
         let begin = clock.now
-        var pieces = TextAssembler()
+        var decoder = tokenizer.streamingDecoder()
         var made = 0
         var reason = GenerationSummary.StopReason.length
         var iterator = tokens.makeIterator()
@@ -93,10 +94,10 @@ extension GPT {
                 reason = .endOfText
                 break
             }
-            let text = pieces.append(tokenizer.bytes(of: token))
+            let text = decoder.append(token)
             if !text.isEmpty { emit(text) }
         }
-        let rest = pieces.finish()
+        let rest = decoder.finish()
         if !rest.isEmpty { emit(rest) }
         return GenerationSummary(
             promptTokens: promptTokens, tokens: made, seconds: (clock.now - begin) / .seconds(1),

@@ -14,7 +14,9 @@ public struct GreedySampler: Sampler {
     public init() {}
 
     /// The position of the largest logit, the first of equals.
-    public func sample(_ logits: [Float], using generator: inout some RandomNumberGenerator) -> Int32 {
+    public func sample(_ logits: [Float], using generator: inout some RandomNumberGenerator)
+        -> Int32
+    {
         var best = 0
         for (token, logit) in logits.enumerated() where logit > logits[best] { best = token }
         return Int32(best)
@@ -49,7 +51,9 @@ public struct CategoricalSampler: Sampler {
     }
 
     /// Draws one token.
-    public func sample(_ logits: [Float], using generator: inout some RandomNumberGenerator) -> Int32 {
+    public func sample(_ logits: [Float], using generator: inout some RandomNumberGenerator)
+        -> Int32
+    {
         if temperature == 0 { return GreedySampler().sample(logits, using: &generator) }
         let largest = logits.max() ?? 0
         var weights = logits.map { exp(($0 - largest) / temperature) }

@@ -55,10 +55,12 @@ extension GPT {
                 throw .widthNotDivisible(width: width, heads: heads)
             }
             guard dropout >= 0, dropout < 1 else {
-                throw .outOfRange(name: "dropout", value: "\(dropout)", allowed: "at least 0 and below 1")
+                throw .outOfRange(
+                    name: "dropout", value: "\(dropout)", allowed: "at least 0 and below 1")
             }
             guard layerNormEps > 0, layerNormEps.isFinite else {
-                throw .outOfRange(name: "layerNormEps", value: "\(layerNormEps)", allowed: "above 0")
+                throw .outOfRange(
+                    name: "layerNormEps", value: "\(layerNormEps)", allowed: "above 0")
             }
         }
 
@@ -109,7 +111,8 @@ extension GPT.Configuration {
 
     private static func gpt2(layers: Int, heads: Int, width: Int) -> GPT.Configuration {
         GPT.Configuration(
-            vocabularySize: 50_257, contextLength: 1_024, layers: layers, heads: heads, width: width)
+            vocabularySize: 50_257, contextLength: 1_024, layers: layers, heads: heads, width: width
+        )
     }
 
     /// The number of parameters of such a model, without making one.

@@ -50,6 +50,21 @@ public struct GPT: Module, CustomStringConvertible {
         dropout = Dropout(p: configuration.dropout)
     }
 
+    /// A model of given parts.
+    init(
+        configuration: Configuration, tokenEmbedding: Embedding,
+        positionEmbedding: PositionalEncoding, blocks: [TransformerBlock], finalNorm: LayerNorm,
+        head: Linear?
+    ) {
+        self.configuration = configuration
+        self.tokenEmbedding = tokenEmbedding
+        self.positionEmbedding = positionEmbedding
+        self.blocks = blocks
+        self.finalNorm = finalNorm
+        self.head = head
+        dropout = Dropout(p: configuration.dropout)
+    }
+
     /// The logits of the next token at every position.
     ///
     /// - Parameter tokens: `[batch, time]`, at most `contextLength` long.
@@ -71,7 +86,8 @@ public struct GPT: Module, CustomStringConvertible {
     public func representation(of tokens: TokenBatch, mode: Mode = .inference) -> Tensor {
         precondition(
             tokens.time <= configuration.contextLength,
-            "The model looks at \(configuration.contextLength) tokens at most, but \(tokens.time) were given.")
+            "The model looks at \(configuration.contextLength) tokens at most, but \(tokens.time) were given."
+        )
         var x = tokenEmbedding(tokens) + positionEmbedding(time: tokens.time)
         x = dropout(x, mode: mode.part(0))
         for (index, block) in blocks.enumerated() { x = block(x, mode: mode.part(index + 1)) }

@@ -84,7 +84,9 @@ private struct TreePrinter: ParameterVisitor {
             var last = group[0]
             while end < lines.count, group[0].isNumbered {
                 let next = subtree(at: end)
-                guard next[0].isNumbered, next.map(\.signature) == group.map(\.signature) else { break }
+                guard next[0].isNumbered, next.map(\.signature) == group.map(\.signature) else {
+                    break
+                }
                 last = next[0]
                 end += next.count
             }

@@ -137,7 +137,8 @@ private struct ParameterSetter: ParameterVisitor {
         guard path.name == name else { return }
         precondition(
             parameter.shape == value.shape,
-            "Parameter \(name) has shape \(parameter.shape); a value of shape \(value.shape) does not fit.")
+            "Parameter \(name) has shape \(parameter.shape); a value of shape \(value.shape) does not fit."
+        )
         parameter = value
     }
 }

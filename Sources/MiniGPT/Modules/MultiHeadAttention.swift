@@ -71,7 +71,8 @@ public struct MultiHeadAttention: Module, CustomStringConvertible {
     ) -> Tensor {
         let (queries, keys, _) = project(x, memory: memory)
         let scores = matmul(queries, keys.T) * (1 / Float(queries.dim(-1)).squareRoot())
-        return softmax(mask == .none ? scores : scores.filled(where: Self.hidden(scores), with: -.infinity))
+        return softmax(
+            mask == .none ? scores : scores.filled(where: Self.hidden(scores), with: -.infinity))
     }
 
     /// 1 where the causal mask hides a key: `[time, keys]`.

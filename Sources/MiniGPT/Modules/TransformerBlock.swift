@@ -57,7 +57,9 @@ public struct TransformerBlock: Module, CustomStringConvertible {
     public let dropout: Dropout
 
     /// A block of a GPT of that configuration.
-    public init(_ configuration: GPT.Configuration, using generator: inout some RandomNumberGenerator) {
+    public init(
+        _ configuration: GPT.Configuration, using generator: inout some RandomNumberGenerator
+    ) {
         let c = configuration
         attentionNorm = LayerNorm(dimensions: c.width, eps: c.layerNormEps, bias: c.usesBias)
         attention = MultiHeadAttention(

@@ -42,7 +42,9 @@ public struct Trainer: Sendable {
     public var stopSignal: StopSignal?
 
     /// A trainer for a text.
-    public init(training: TokenDataset, validation: TokenDataset? = nil, options: Options = Options()) {
+    public init(
+        training: TokenDataset, validation: TokenDataset? = nil, options: Options = Options()
+    ) {
         self.training = training
         self.validation = validation
         self.options = options
@@ -61,7 +63,8 @@ public struct Trainer: Sendable {
     ) throws -> TrainingSummary {
         var progress = TrainingProgress(
             first: optimizer.step, total: options.steps,
-            tokensPerStep: options.batchSize * options.gradientAccumulation * training.contextLength,
+            tokensPerStep: options.batchSize * options.gradientAccumulation
+                * training.contextLength,
             operationsPerToken: model.configuration.trainingOperationsPerToken,
             peakGigaflops: peakGigaflops)
         var (lastLoss, lastValidation, best): (Float?, Float?, Float?) = (nil, nil, nil)

@@ -17,7 +17,8 @@ struct Variable: Sendable {
 /// its own gradient go back to the buffer pool. Nothing is recursive, so depth costs no stack.
 package final class Tape: Sendable {
     /// Gives the gradient of a node's result to the gradients of its inputs.
-    typealias Backward = @Sendable (_ gradient: Tensor, _ gradients: inout GradientAccumulator) -> Void
+    typealias Backward =
+        @Sendable (_ gradient: Tensor, _ gradients: inout GradientAccumulator) -> Void
 
     struct Node: Sendable {
         let kind: OperationKind?
@@ -70,7 +71,8 @@ package final class Tape: Sendable {
     package func gradients(of result: Tensor, inputCount: Int) -> [Tensor?] {
         precondition(
             result.count == 1,
-            "Only a scalar can be differentiated, but the result has shape \(result.shape). Take its sum or mean.")
+            "Only a scalar can be differentiated, but the result has shape \(result.shape). Take its sum or mean."
+        )
         var nodes = state.withLock { state -> [Node] in
             defer { state = State(nodes: [], isOpen: false) }
             return state.nodes
@@ -148,7 +150,8 @@ extension Tensor {
         for case let variable? in variables {
             precondition(
                 tape == nil || tape === variable.tape,
-                "Two differentiations are mixed. Nested gradients are not supported; detach the outer tensor with detached().")
+                "Two differentiations are mixed. Nested gradients are not supported; detach the outer tensor with detached()."
+            )
             tape = variable.tape
         }
         return tape

@@ -45,7 +45,8 @@ struct Extents: Sendable, Equatable {
     mutating func append(_ value: Int) {
         precondition(
             count < Self.maximumCount,
-            "A tensor has at most \(Self.maximumCount) axes; this operation would make \(count + 1).")
+            "A tensor has at most \(Self.maximumCount) axes; this operation would make \(count + 1)."
+        )
         self[count] = value
         count += 1
     }

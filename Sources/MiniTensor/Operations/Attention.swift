@@ -66,7 +66,8 @@ public func selfAttention(
     let (batch, time, packed) = queryKeyValue.shape3
     precondition(
         heads > 0 && packed % (3 * heads) == 0,
-        "selfAttention: a last axis of \(packed) is not 3 · width with a width that \(heads) heads divide.")
+        "selfAttention: a last axis of \(packed) is not 3 · width with a width that \(heads) heads divide."
+    )
     let width = packed / 3 / heads
     let shape = AttentionShape(
         batch: batch, heads: heads, queries: time, keys: time, width: width,
@@ -160,7 +161,8 @@ private struct AttentionShape {
     /// Calls `body` for every head of every sequence, a few at a time on each thread, with room for
     /// `strips` strips of scores.
     private func forEachHead(
-        strips: Int, _ body: (_ batch: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+        strips: Int,
+        _ body: (_ batch: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
     ) {
         let operations = 4 * queries * keys * width
         let grain = Swift.max(1, 500_000 / Swift.max(1, operations))

@@ -80,7 +80,7 @@ enum BLAS {
     }
 
     /// Products of fewer operations stay on one thread.
-    private static let smallestShared = 400_000
+    private static let smallestShared = 200_000
 
     /// How the rows of a product are divided among threads; by the shape alone.
     ///

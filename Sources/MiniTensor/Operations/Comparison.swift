@@ -75,7 +75,8 @@ public func `where`(_ mask: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
         forEachChunk(of: shape.product) { range in
             let start = range.lowerBound
             kernels.select(
-                m.pointer + start, x.pointer + start, y.pointer + start, output + start, range.count)
+                m.pointer + start, x.pointer + start, y.pointer + start, output + start, range.count
+            )
         }
     }
     let zero = Tensor(0)

@@ -97,7 +97,8 @@ public func linearCrossEntropy(
     let dw = weight.isRecorded ? Tensor(uninitialized: weight.layout.shape) : nil
     let loss = pass.run(dx: dx, dw: dw)
     let (xVariable, weightVariable) = (x.variable, weight.variable)
-    return (loss * scale).recorded(.linearCrossEntropy, inputs: [x, weight]) { gradient, gradients in
+    return (loss * scale).recorded(.linearCrossEntropy, inputs: [x, weight]) {
+        gradient, gradients in
         // Both were made for a gradient of 1.
         let factor = gradient.item()
         if let dx { gradients.add(factor == 1 ? dx : dx * factor, to: xVariable) }

@@ -52,7 +52,9 @@ public func tanh(_ x: Tensor) -> Tensor {
 /// 1/(1 + e⁻ˣ). ∂/∂x = g·y·(1 − y).
 public func sigmoid(_ x: Tensor) -> Tensor {
     let y = map(x, kernels.sigmoid)
-    return y.recorded(.sigmoid, x) { combine(y, $0, kernels.sigmoid_gradient, operation: "sigmoid") }
+    return y.recorded(.sigmoid, x) {
+        combine(y, $0, kernels.sigmoid_gradient, operation: "sigmoid")
+    }
 }
 
 /// max(x, 0). ∂/∂x = g where x > 0, else 0.

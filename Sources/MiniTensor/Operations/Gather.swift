@@ -27,7 +27,8 @@ extension Tensor {
                 // In order of use, on one thread: two uses may be of one row.
                 for (index, id) in ids.enumerated() {
                     kernels.scale_add(
-                        1, gradient.pointer + index * width, 1, sum.pointer + Int(id) * width, width)
+                        1, gradient.pointer + index * width, 1, sum.pointer + Int(id) * width, width
+                    )
                 }
             }
         }

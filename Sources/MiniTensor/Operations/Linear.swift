@@ -72,7 +72,8 @@ public func linear(
 ///   - weight: `[out, in]`.
 ///   - bias: `[out]`, or `nil`.
 ///   - residual: `[…, out]`.
-public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?, addingTo residual: Tensor) -> Tensor {
+public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?, addingTo residual: Tensor) -> Tensor
+{
     let shapes = LinearShapes(x, weight, bias)
     precondition(
         residual.layout.shape == shapes.result,
@@ -174,7 +175,8 @@ func addColumnSums(
 ) {
     let columns = 128
     let pieces = (width + columns - 1) / columns
-    forEachChunk(of: pieces, grain: Swift.max(1, (1 << 15) / Swift.max(1, columns * rows))) { range in
+    forEachChunk(of: pieces, grain: Swift.max(1, (1 << 15) / Swift.max(1, columns * rows))) {
+        range in
         for piece in range {
             let start = piece * columns
             kernels.add_column_sums(

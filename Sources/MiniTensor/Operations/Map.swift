@@ -68,7 +68,8 @@ func combine(
             }
             return
         }
-        guard let aLayout = a.layout.broadcast(to: shape), let bLayout = b.layout.broadcast(to: shape)
+        guard let aLayout = a.layout.broadcast(to: shape),
+            let bLayout = b.layout.broadcast(to: shape)
         else { preconditionFailure("\(shape) is the shape both broadcast to.") }
         combineRows(a.storage, aLayout, b.storage, bLayout, f, into: output)
     }

@@ -9,11 +9,14 @@ public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
     precondition(
         a.rank > 0 && b.rank > 0,
         "matmul needs tensors with axes, but the shapes are \(a.shape) and \(b.shape).")
-    if a.rank == 1 { return matmul(a.expandedDimensions(axis: 0), b).squeezed(axis: b.rank == 1 ? 0 : -2) }
+    if a.rank == 1 {
+        return matmul(a.expandedDimensions(axis: 0), b).squeezed(axis: b.rank == 1 ? 0 : -2)
+    }
     if b.rank == 1 { return matmul(a, b.expandedDimensions(axis: 1)).squeezed(axis: -1) }
     precondition(
         a.dim(-1) == b.dim(-2),
-        "matmul: the inner extents of \(a.shape) and \(b.shape) differ: \(a.dim(-1)) and \(b.dim(-2)).")
+        "matmul: the inner extents of \(a.shape) and \(b.shape) differ: \(a.dim(-1)) and \(b.dim(-2))."
+    )
     // Many matrices times one: a single tall product.
     if b.rank == 2, a.rank > 2, let rows = a.flattenedRows() {
         let shape = Array(a.shape.dropLast()) + [b.dim(-1)]
@@ -42,9 +45,11 @@ private func product(_ a: Tensor, _ b: Tensor) -> Tensor {
             "matmul: the leading axes of \(a.shape) and \(b.shape) do not broadcast.")
     }
     let (first, aStride, aIsTransposed) = a.detached().expanded(
-        to: Extents(batch + [rows, inner])).matrices()
+        to: Extents(batch + [rows, inner])
+    ).matrices()
     let (second, bStride, bIsTransposed) = b.detached().expanded(
-        to: Extents(batch + [inner, columns])).matrices()
+        to: Extents(batch + [inner, columns])
+    ).matrices()
     let (aWalk, bWalk) = (MatrixWalk(first.layout), MatrixWalk(second.layout))
     func left(_ index: Int) -> BLAS.Matrix {
         BLAS.Matrix(

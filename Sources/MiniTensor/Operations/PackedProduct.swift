@@ -29,11 +29,28 @@ enum PackedProduct {
     /// Floats of b that are packed before they are used: they stay in the last cache.
     private static let panelSize = 2 << 20
 
+    /// Packed columns of a product that is made without dividing it further.
+    private static let smallPanel = 1 << 14
+
     /// c = a·b, or c += a·b, on this thread.
     static func run(
         rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix, accumulates: Bool,
         into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
+        let strip = kernels.strip_columns
+        let packedCount = (columns + strip - 1) / strip * strip * inner
+        if inner <= innerBlock, packedCount <= smallPanel {
+            // One block: packed and used at once, from memory that needs no lock.
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: packedCount) { buffer in
+                guard let packed = buffer.baseAddress else { return }
+                kernels.pack_right(
+                    b.pointer, b.rowStride, b.columnStride, packed, inner, columns)
+                kernels.multiply_packed(
+                    a.pointer, a.rowStride, a.columnStride, packed, accumulates ? 1 : 0, c, stride,
+                    rows, columns, inner)
+            }
+            return
+        }
         forEachPanel(columns: columns, inner: inner) { panel in
             panel.pack(b, 0..<panel.blockCount)
             panel.multiply(
@@ -140,7 +157,8 @@ enum PackedProduct {
                     let target = c + row * stride + range.lowerBound
                     if let left {
                         kernels.pack_left(
-                            source.pointer, a.rowStride, a.columnStride, left.pointer, height, depth)
+                            source.pointer, a.rowStride, a.columnStride, left.pointer, height, depth
+                        )
                         kernels.multiply_packed(
                             left.pointer, 0, 0, right, adds, target, stride, height, range.count,
                             depth)

@@ -10,7 +10,11 @@ extension Tensor {
         if let axis, layout.shape.axis(axis) < rank - 1, layout.isContiguous {
             values = leadingSum(axis: layout.shape.axis(axis))
         } else {
-            values = rowReduction(axis: axis) { kernels.sum($0, $1) } combining: { kernels.sum($0, $1) }
+            values = rowReduction(axis: axis) {
+                kernels.sum($0, $1)
+            } combining: {
+                kernels.sum($0, $1)
+            }
         }
         return finish(values, .sum, axis: axis, keepDims: keepDims) { x, gradient in
             gradient.expanded(to: x)
@@ -58,7 +62,11 @@ extension Tensor {
         _ kernel: @convention(c) (UnsafePointer<Float>, Int) -> Float
     ) -> Tensor {
         requireElements(axis: axis, "\(kind.rawValue)")
-        let values = rowReduction(axis: axis) { kernel($0, $1) } combining: { kernel($0, $1) }
+        let values = rowReduction(axis: axis) {
+            kernel($0, $1)
+        } combining: {
+            kernel($0, $1)
+        }
         let x = detached()
         return finish(values, kind, axis: axis, keepDims: keepDims) { _, gradient in
             let hits = x .== values
@@ -96,7 +104,9 @@ extension Tensor {
         } else {
             values = rowReduction(axis: axis) {
                 Float(kernels.arg_max($0, $1))
-            } combining: { _, _ in preconditionFailure() }
+            } combining: { _, _ in
+                preconditionFailure()
+            }
         }
         return values.reshaped(to: reducedShape(axis: axis, keepDims: keepDims))
     }

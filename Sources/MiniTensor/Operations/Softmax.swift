@@ -27,10 +27,11 @@ public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor {
 private func alongAxis(
     _ x: Tensor, _ axis: Int, _ kind: OperationKind,
     forward: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void,
-    gradient backward: @escaping @Sendable (
-        _ y: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>,
-        _ output: UnsafeMutablePointer<Float>, Int
-    ) -> Void
+    gradient backward:
+        @escaping @Sendable (
+            _ y: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>,
+            _ output: UnsafeMutablePointer<Float>, Int
+        ) -> Void
 ) -> Tensor {
     let position = x.layout.shape.axis(axis)
     if position != x.rank - 1 {
@@ -40,7 +41,8 @@ private func alongAxis(
     }
     let source = x.contiguous()
     let width = x.dim(-1)
-    precondition(width > 0, "\(kind.rawValue) along an axis of no elements; the shape is \(x.shape).")
+    precondition(
+        width > 0, "\(kind.rawValue) along an axis of no elements; the shape is \(x.shape).")
     let rows = x.count / width
     let grain = Swift.max(1, (1 << 13) / width)
     let y = make(x.layout.shape) { output in

@@ -2,10 +2,11 @@ import COpenBLAS
 import Foundation
 
 extension Compute {
-    /// How fast this machine multiplies matrices with all the threads in use, in billions of
+    /// How fast this machine multiplies large matrices with all the threads in use, in billions of
     /// floating-point operations per second: the ceiling of training in 32-bit floats.
     ///
-    /// Takes about a tenth of a second: the best of several products of 1,024 × 1,024 × 512 a thread.
+    /// By `cblas_sgemm`, or by the library's own kernel where that is the faster one. Takes about a
+    /// tenth of a second: the best of several products of 1,024 × 1,024 × 512 a thread.
     public static func measurePeak() -> Double {
         let threads = Compute.threads
         let (rows, columns, inner) = (1_024, 1_024, 512)

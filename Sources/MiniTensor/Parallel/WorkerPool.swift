@@ -121,6 +121,7 @@ final class WorkerPool: Sendable {
 
     private func hasWork(for worker: Int) -> Bool {
         let current = ticket.load(ordering: .sequentiallyConsistent)
-        return current & 0xFFFF < (current >> 16) & 0xFFFF && UInt64(worker) < (current >> 32) & 0xFF
+        return current & 0xFFFF < (current >> 16) & 0xFFFF
+            && UInt64(worker) < (current >> 32) & 0xFF
     }
 }

@@ -85,7 +85,8 @@ extension Tensor {
     /// A shape that came from a caller, checked.
     static func checked(_ shape: [Int]) -> Extents {
         precondition(
-            shape.allSatisfy { $0 >= 0 }, "A shape has no negative extents, but \(shape) was given.")
+            shape.allSatisfy { $0 >= 0 }, "A shape has no negative extents, but \(shape) was given."
+        )
         return Extents(shape)
     }
 }
@@ -130,7 +131,8 @@ public struct TensorLiteral: ExpressibleByFloatLiteral, ExpressibleByIntegerLite
 extension Tensor {
     /// Numbers drawn evenly from a range.
     public static func uniform(
-        _ shape: [Int], in range: Range<Float> = 0..<1, using generator: inout some RandomNumberGenerator
+        _ shape: [Int], in range: Range<Float> = 0..<1,
+        using generator: inout some RandomNumberGenerator
     ) -> Tensor {
         let width = range.upperBound - range.lowerBound
         // Rounding may reach the upper bound, which is not part of the range.

@@ -32,7 +32,9 @@ extension TensorIndexConvertible where Self == TensorIndex {
     public static var newAxis: TensorIndex { TensorIndex(kind: .newAxis) }
 
     /// Every `step`-th element; a negative step goes backwards. Bounds may be negative, as in NumPy.
-    public static func stride(from start: Int? = nil, to end: Int? = nil, by step: Int) -> TensorIndex {
+    public static func stride(from start: Int? = nil, to end: Int? = nil, by step: Int)
+        -> TensorIndex
+    {
         TensorIndex(kind: .range(start: start, end: end, step: step))
     }
 }

@@ -33,7 +33,8 @@ extension Tensor {
 
     func reshaped(to shape: Extents) -> Tensor {
         if shape == layout.shape { return self }
-        let source = layout.reshaped(to: shape).map(view) ?? copied().view(Layout(contiguous: shape))
+        let source =
+            layout.reshaped(to: shape).map(view) ?? copied().view(Layout(contiguous: shape))
         let original = layout.shape
         return source.recorded(.reshape, self) { $0.reshaped(to: original) }
     }
@@ -44,6 +45,8 @@ extension Tensor {
     /// The axes in reverse order; for a matrix, its transpose.
     public func transposed() -> Tensor { permuted(Extents((0..<rank).reversed())) }
 
+    // The name is NumPy's and MLX's.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     /// The transpose of a matrix, or of every matrix in the last two axes.
     public var T: Tensor { rank < 2 ? self : swappedAxes(-2, -1) }
 
@@ -167,7 +170,8 @@ public func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
         shape[position] += length
     }
     let result = Tensor(uninitialized: shape)
-    let pieces = slices(of: result, along: position, lengths: tensors.map { $0.layout.shape[position] })
+    let pieces = slices(
+        of: result, along: position, lengths: tensors.map { $0.layout.shape[position] })
     for (piece, tensor) in zip(pieces, tensors) { copy(tensor, into: piece) }
     let inputs = tensors.map { ($0.variable, $0.layout.shape[position]) }
     return result.recorded(.concatenate, inputs: tensors) { gradient, gradients in

@@ -20,7 +20,8 @@ public struct Tensor: Sendable {
         if let reach = layout.reach {
             precondition(
                 reach.lowerBound >= 0 && reach.upperBound < storage.count,
-                "A view of shape \(layout.shape) with strides \(layout.strides) reaches outside its storage.")
+                "A view of shape \(layout.shape) with strides \(layout.strides) reaches outside its storage."
+            )
         }
         self.storage = storage
         self.layout = layout

@@ -1,0 +1,168 @@
+import ArgumentParser
+import Foundation
+import MiniGPT
+
+/// Trains a character-level GPT on a text and lets it speak.
+///
+/// The flags are the hyperparameters; everything else is a call into the library.
+@main
+struct TrainShakespeare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "TrainShakespeare",
+        abstract: "Trains a character-level GPT on Shakespeare, on the CPU, and lets it speak.",
+        discussion: """
+            The defaults are nanoGPT's recipe for a CPU. Under --out it leaves the metrics of every \
+            step (metrics.jsonl, metrics.csv), the loss curve (loss.svg) and what the model said \
+            (sample.txt). Ctrl-C stops after the current step and still writes them.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "A UTF-8 text to learn from, or 'bundled' for the play that ships with the example. "
+                + "Without it: tiny Shakespeare, from the cache or its public address.",
+            valueName: "file|bundled"))
+    var corpus: String?
+    @Option(help: "The folder for the metrics, the curve and the sample.")
+    var out = "runs/shakespeare"
+
+    // `.unconditional`, so that a negative number is a value and is told apart by `checkNumbers()`.
+    @Option(parsing: .unconditional, help: "How many steps to train.")
+    var iterations = 2_000
+    @Option(parsing: .unconditional, help: "Examples in a batch.")
+    var batch = 12
+    @Option(parsing: .unconditional, help: "Characters the model can look back on.")
+    var context = 64
+    @Option(parsing: .unconditional, help: "Transformer blocks.")
+    var layers = 4
+    @Option(
+        parsing: .unconditional,
+        help: "Attention heads in each block; they must share the width evenly.")
+    var heads = 4
+    @Option(parsing: .unconditional, help: "The length of the vector of one position.")
+    var width = 128
+    @Option(
+        parsing: .unconditional, help: "The share dropped while training, at least 0 and below 1.")
+    var dropout: Float = 0
+
+    @Option(parsing: .unconditional, help: "The learning rate after the warm-up.")
+    var learningRate: Float = 1e-3
+    @Option(parsing: .unconditional, help: "The learning rate at the end.")
+    var minimumLearningRate: Float = 1e-4
+    @Option(parsing: .unconditional, help: "Steps over which the learning rate rises.")
+    var warmup = 100
+    @Option(parsing: .unconditional, help: "How fast weights shrink (AdamW's λ).")
+    var weightDecay: Float = 0.1
+    @Option(parsing: .unconditional, help: "AdamW's β₁.")
+    var beta1: Float = 0.9
+    @Option(parsing: .unconditional, help: "AdamW's β₂.")
+    var beta2: Float = 0.99
+    @Option(
+        parsing: .unconditional,
+        help: "Gradients longer than this are shortened to it; 0 for never.")
+    var clip: Float = 1
+    @Option(
+        parsing: .unconditional,
+        help: "Test on the validation text after so many steps, and at the end; 0 for never.")
+    var validationInterval = 250
+
+    @Option(parsing: .unconditional, help: "Decides the first weights, the batches and the sample.")
+    var seed: UInt64 = 1337
+    @Option(
+        parsing: .unconditional,
+        help: "How many threads to use. The result is the same with any number. (default: all)")
+    var threads: Int?
+    @Option(parsing: .unconditional, help: "Where the sample starts. (default: a new line)")
+    var prompt = ""
+    @Option(parsing: .unconditional, help: "How many characters to sample at the end.")
+    var sample = 500
+    @Option(
+        parsing: .unconditional,
+        help: "Below 1 makes likely characters likelier; 0 takes the likeliest.")
+    var temperature: Float = 0.8
+
+    // The training keeps the main thread busy, so that the threads that deliver Ctrl-C stay free.
+    @MainActor
+    func run() async throws {
+        let console = Console()
+        // All that the user gave is checked before anything is written.
+        try checkNumbers()
+        try OutputFolder.check(out)
+        let text = try await Corpus.load(corpus, console: console)
+        let lesson = try Lesson(text, for: self)
+        let output = try OutputFolder(creating: out)
+
+        var generator = SplitMix64(seed: seed)
+        var model = GPT(lesson.configuration, using: &generator)
+        let stop = StopSignal.onInterrupt()
+        console.write("\(model)\n\n")
+        let metrics = try train(&model, on: lesson, into: output, until: stop, console)
+        try output.write(
+            LossCurve(rows: metrics.rows, title: "Loss on \(text.title)").svg, to: "loss.svg")
+        try await speak(model, lesson.tokenizer, into: output, until: stop, console)
+        console.write("\nWritten to \(out): \(OutputFolder.names.joined(separator: ", "))\n")
+        if stop.isRaised { throw ExitCode(130) }  // 128 + SIGINT, as shells expect
+    }
+
+    /// Makes the steps, shows them and notes them down.
+    private func train(
+        _ model: inout GPT, on lesson: Lesson, into output: OutputFolder, until stop: StopSignal,
+        _ console: Console
+    ) throws -> Metrics {
+        var optimizer = AdamW(
+            learningRate: .cosine(
+                peak: learningRate, warmup: warmup, total: iterations, floor: minimumLearningRate),
+            betas: (beta1, beta2), weightDecay: weightDecay)
+        var options = Trainer.Options()
+        options.steps = iterations
+        options.batchSize = batch
+        options.clipNorm = clip > 0 ? clip : nil
+        options.validationInterval = validationInterval
+        options.seed = seed
+        var trainer = Trainer(
+            training: lesson.training, validation: lesson.validation, options: options)
+        trainer.stopSignal = stop
+        var metrics = try Metrics(in: output)
+        var display = ProgressDisplay(console: console, total: iterations)
+
+        return try Compute.$threads.withValue(threads ?? Compute.threads) {
+            let peak = Compute.measurePeak()
+            trainer.peakGigaflops = peak
+            console.write(Machine.description(peakGigaflops: peak) + "\n")
+            console.write(lesson.description + "\n\n")
+            do {
+                try trainer.run(&model, &optimizer) { event in
+                    try metrics.record(event)
+                    display.show(event)
+                }
+            } catch {
+                // What was measured until then is worth keeping.
+                display.clear()
+                try metrics.finish()
+                throw error
+            }
+            return metrics
+        }
+    }
+
+    /// Prints what the model says, as it says it, and keeps it.
+    private func speak(
+        _ model: GPT, _ tokenizer: CharacterTokenizer, into output: OutputFolder,
+        until stop: StopSignal, _ console: Console
+    ) async throws {
+        var spoken = prompt
+        console.write("\n\(prompt)")
+        let wasStopped = stop.isRaised
+        let events = try model.generate(
+            prompt, tokenizer: tokenizer, sampler: .temperature(temperature),
+            maximumTokens: sample, seed: seed)
+        for await event in events {
+            guard case .text(let piece) = event else { continue }
+            console.write(piece)
+            spoken += piece
+            // A stopped training still speaks; Ctrl-C while it speaks stops that.
+            if stop.isRaised, !wasStopped { break }
+        }
+        console.write("\n")
+        try output.write(spoken + "\n", to: "sample.txt")
+    }
+}

@@ -1,0 +1,58 @@
+/// Reads a file from the front, keeping a small part of it in memory.
+///
+/// Nothing is read, skipped or promised beyond the end of the file.
+struct ByteCursor {
+    private static let windowSize = 1 << 16
+
+    let file: ReadableFile
+    /// The next byte.
+    private(set) var position: Int
+    private var window: [UInt8] = []
+    private var windowStart = 0
+
+    init(_ file: ReadableFile, at position: Int = 0) {
+        self.file = file
+        self.position = position
+    }
+
+    /// How many bytes are left.
+    var remaining: Int { file.size - position }
+
+    /// A number of fixed size.
+    mutating func number<Number: FixedWidthInteger>(
+        _ type: Number.Type = Number.self
+    ) throws(InterchangeError) -> Number {
+        let bytes = try bytes(MemoryLayout<Number>.size)
+        return bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(as: Number.self)) }
+    }
+
+    /// The next bytes.
+    mutating func bytes(_ count: Int) throws(InterchangeError) -> [UInt8] {
+        try require(count)
+        if count > Self.windowSize {
+            defer { position += count }
+            return try file.bytes(at: position, count: count)
+        }
+        if position < windowStart || position + count > windowStart + window.count {
+            window = try file.bytes(at: position, count: min(Self.windowSize, remaining))
+            windowStart = position
+        }
+        let start = position - windowStart
+        position += count
+        return Array(window[start..<start + count])
+    }
+
+    /// Passes over bytes.
+    mutating func skip(_ count: Int) throws(InterchangeError) {
+        try require(count)
+        position += count
+    }
+
+    private func require(_ count: Int) throws(InterchangeError) {
+        guard count >= 0, count <= remaining else {
+            throw .malformed(
+                path: file.path, field: "byte \(position)",
+                problem: "should be followed by \(count) more, but only \(remaining) are left.")
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import MiniTensor
+
+/// The `config.json` of a GPT-2 in Hugging Face's layout.
+struct HuggingFaceConfiguration {
+    private(set) var configuration: GPT.Configuration
+
+    private static let activations: [String: Activation] = [
+        "gelu": .gelu, "gelu_new": .geluApproximate, "gelu_pytorch_tanh": .geluApproximate,
+        "gelu_fast": .geluApproximate,
+    ]
+
+    /// Reads the file.
+    ///
+    /// - Throws: `InterchangeError` if it is not strict JSON, lacks a size, or asks for something that
+    ///   would change the logits and is not there: another activation, a hidden layer that is not
+    ///   four times as wide, attention scaled otherwise.
+    init(_ url: URL) throws(InterchangeError) {
+        var reader = JSONReader(try ReadableFile.contents(of: url, limit: 1 << 20))
+        var fields = Fields()
+        do throws(JSONReader.Failure) {
+            try reader.object { (reader, key) throws(JSONReader.Failure) in
+                try fields.read(&reader, key)
+            }
+            try reader.end()
+        } catch {
+            throw .malformed(
+                path: url.path, field: "the configuration",
+                problem: "\(error.problem) (byte \(error.position)).")
+        }
+        configuration = try fields.configuration(url.path)
+    }
+
+    private struct Fields {
+        var sizes: [String: Int] = [:]
+        var words: [String: String] = [:]
+        var switches: [String: Bool] = [:]
+        var numbers: [String: Double] = [:]
+
+        mutating func read(
+            _ reader: inout JSONReader, _ key: String
+        ) throws(JSONReader.Failure) {
+            if reader.takeWord("null") { return }
+            switch key {
+            case "vocab_size", "n_positions", "n_ctx", "n_embd", "n_layer", "n_head", "n_inner":
+                sizes[key] = try reader.wholeNumber()
+            case "model_type", "activation_function":
+                words[key] = try reader.string()
+            case "tie_word_embeddings", "scale_attn_weights", "scale_attn_by_inverse_layer_idx",
+                "add_cross_attention":
+                switches[key] = try reader.boolean()
+            case "layer_norm_epsilon", "resid_pdrop":
+                numbers[key] = try reader.number()
+            default:
+                try reader.skip()
+            }
+        }
+
+        func configuration(_ path: String) throws(InterchangeError) -> GPT.Configuration {
+            func size(_ key: String) throws(InterchangeError) -> Int {
+                guard let size = sizes[key] else {
+                    throw .malformed(path: path, field: key, problem: "is missing.")
+                }
+                return size
+            }
+            func require(
+                _ condition: Bool, _ field: String, _ problem: String
+            ) throws(InterchangeError) {
+                if !condition { throw .unsupported(path: path, field: field, problem: problem) }
+            }
+            let type = words["model_type"] ?? "gpt2"
+            try require(type == "gpt2", "model_type", "is \(quoted(type)); only gpt2 can be read.")
+            let word = words["activation_function"] ?? "gelu_new"
+            guard let activation = HuggingFaceConfiguration.activations[word] else {
+                throw .unsupported(
+                    path: path, field: "activation_function",
+                    problem: "is \(quoted(word)); gelu and gelu_new can be read.")
+            }
+            let width = try size("n_embd")
+            try require(
+                sizes["n_inner"] == nil
+                    || sizes["n_inner"] == width.multipliedReportingOverflow(by: 4).partialValue,
+                "n_inner", "is \(sizes["n_inner"] ?? 0); only four times n_embd can be read.")
+            try require(switches["scale_attn_weights"] ?? true, "scale_attn_weights", "is false.")
+            for field in ["scale_attn_by_inverse_layer_idx", "add_cross_attention"] {
+                try require(!(switches[field] ?? false), field, "is true.")
+            }
+            let context = sizes["n_positions"] == nil ? "n_ctx" : "n_positions"
+            return GPT.Configuration(
+                vocabularySize: try size("vocab_size"), contextLength: try size(context),
+                layers: try size("n_layer"), heads: try size("n_head"), width: width,
+                dropout: Float(numbers["resid_pdrop"] ?? 0.1),
+                tiesEmbeddings: switches["tie_word_embeddings"] ?? true, activation: activation,
+                layerNormEps: Float(numbers["layer_norm_epsilon"] ?? 1e-5))
+        }
+    }
+
+    // MARK: Writing
+
+    /// The text of a `config.json`, and of the `generation_config.json` beside it.
+    static func texts(
+        for c: GPT.Configuration, format: FloatFormat, beginOfText: Int?, endOfText: Int?,
+        path: String
+    ) throws(InterchangeError) -> (model: String, generation: String) {
+        let activation: String
+        switch c.activation {
+        case .gelu: activation = "gelu"
+        case .geluApproximate: activation = "gelu_new"
+        case .none:
+            throw .unsupported(
+                path: path, field: "the activation", problem: "is none, which GPT-2 does not have.")
+        }
+        // Left out, the ids would be 50256, which a small vocabulary does not have.
+        let begin = beginOfText.map(String.init) ?? "null"
+        let end = endOfText.map(String.init) ?? "null"
+        let model: [(key: String, value: String)] = [
+            ("activation_function", JSONText.string(activation)),
+            ("architectures", "[\"GPT2LMHeadModel\"]"),
+            ("attn_pdrop", "\(c.dropout)"),
+            ("bos_token_id", begin),
+            ("dtype", JSONText.string(format.rawValue)),
+            ("embd_pdrop", "\(c.dropout)"),
+            ("eos_token_id", end),
+            ("initializer_range", "0.02"),
+            ("layer_norm_epsilon", "\(c.layerNormEps)"),
+            ("model_type", "\"gpt2\""),
+            // llama.cpp's converter wants n_ctx, transformers n_positions.
+            ("n_ctx", "\(c.contextLength)"),
+            ("n_embd", "\(c.width)"),
+            ("n_head", "\(c.heads)"),
+            ("n_inner", "null"),
+            ("n_layer", "\(c.layers)"),
+            ("n_positions", "\(c.contextLength)"),
+            ("reorder_and_upcast_attn", "false"),
+            ("resid_pdrop", "\(c.dropout)"),
+            ("scale_attn_by_inverse_layer_idx", "false"),
+            ("scale_attn_weights", "true"),
+            ("tie_word_embeddings", "\(c.tiesEmbeddings)"),
+            ("use_cache", "true"),
+            ("vocab_size", "\(c.vocabularySize)"),
+        ]
+        var generation: [(key: String, value: String)] = [("_from_model_config", "true")]
+        if beginOfText != nil { generation.append(("bos_token_id", begin)) }
+        if endOfText != nil { generation.append(("eos_token_id", end)) }
+        return (JSONText.lines(model) + "\n", JSONText.lines(generation) + "\n")
+    }
+}

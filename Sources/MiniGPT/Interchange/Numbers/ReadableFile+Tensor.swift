@@ -1,0 +1,99 @@
+import MiniTensor
+import Synchronization
+
+extension ReadableFile {
+    /// How much one thread reads at a time.
+    private static let pieceBytes = 4 << 20
+    /// How much is held to be converted: it should stay in the cache.
+    private static let scratchBytes = 1 << 16
+
+    /// Reads a tensor straight into its own memory, on several threads.
+    ///
+    /// - Parameters:
+    ///   - offset: where its first byte is.
+    ///   - shape: as stored, row-major.
+    /// - Precondition: the shape's bytes lie in the file; the caller has checked them against it.
+    func tensor(
+        at offset: Int, format: NumberFormat, shape: [Int]
+    ) throws(InterchangeError) -> Tensor {
+        let result = Tensor(uninitializedShape: shape)
+        let blocks = result.count / format.blockCount
+        let piece = Swift.max(1, Self.pieceBytes / format.blockBytes)
+        try inPieces(blocks, of: piece) { (range) throws(InterchangeError) in
+            try self.read(
+                blocks: range, format: format, from: offset,
+                into: result.pointer + range.lowerBound * format.blockCount)
+        }
+        return result
+    }
+
+    /// Reads a matrix stored as `[rows, columns]` as its transpose, `[columns, rows]`, row-major.
+    func transposedTensor(
+        at offset: Int, format: NumberFormat, rows: Int, columns: Int
+    ) throws(InterchangeError) -> Tensor {
+        let result = Tensor(uninitializedShape: [columns, rows])
+        guard result.count > 0 else { return result }
+        guard columns % format.blockCount == 0 else {
+            return try tensor(at: offset, format: format, shape: [rows, columns]).T.contiguous()
+        }
+        // A strip of rows that stays in the second-level cache between being read and being turned;
+        // a multiple of 16 rows, so that whole cache lines are written.
+        let strip = Swift.max(16, ((256 << 10) / (4 * columns)) & ~15)
+        try inPieces(rows, of: strip) { (range) throws(InterchangeError) in
+            let scratch = Tensor(uninitializedShape: [range.count, columns])
+            let blocksPerRow = columns / format.blockCount
+            try self.read(
+                blocks: range.lowerBound * blocksPerRow..<range.upperBound * blocksPerRow,
+                format: format, from: offset, into: scratch.pointer)
+            transpose(
+                scratch.pointer, rows: range.count, columns: columns,
+                into: result.pointer + range.lowerBound, stride: rows)
+        }
+        return result
+    }
+
+    private func read(
+        blocks: Range<Int>, format: NumberFormat, from offset: Int,
+        into target: UnsafeMutablePointer<Float>
+    ) throws(InterchangeError) {
+        let start = offset + blocks.lowerBound * format.blockBytes
+        if case .float32 = format {
+            let buffer = UnsafeMutableRawBufferPointer(start: target, count: 4 * blocks.count)
+            return try read(into: buffer, at: start)
+        }
+        let scratch = Tensor(uninitializedShape: [Self.scratchBytes / 4])
+        let step = Self.scratchBytes / format.blockBytes
+        var done = 0
+        while done < blocks.count {
+            let count = Swift.min(step, blocks.count - done)
+            let buffer = UnsafeMutableRawBufferPointer(
+                start: scratch.pointer, count: count * format.blockBytes)
+            try read(into: buffer, at: start + done * format.blockBytes)
+            format.decode(
+                UnsafeRawPointer(scratch.pointer), count: count * format.blockCount,
+                into: target + done * format.blockCount)
+            done += count
+        }
+        withExtendedLifetime(scratch) {}
+    }
+}
+
+/// Calls `body` with consecutive ranges of at most `size` that cover `0..<count`, on several threads;
+/// throws what one of them threw.
+private func inPieces(
+    _ count: Int, of size: Int, _ body: (Range<Int>) throws(InterchangeError) -> Void
+) throws(InterchangeError) {
+    let pieces = (count + size - 1) / size
+    let failure = Mutex<InterchangeError?>(nil)
+    forEachChunk(of: pieces, grain: 1) { chunk in
+        for piece in chunk {
+            do throws(InterchangeError) {
+                try body(piece * size..<Swift.min(count, (piece + 1) * size))
+            } catch {
+                failure.withLock { $0 = error }
+                return
+            }
+        }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+}

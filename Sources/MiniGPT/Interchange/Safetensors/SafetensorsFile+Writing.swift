@@ -1,0 +1,104 @@
+import Foundation
+import MiniTensor
+
+extension SafetensorsFile {
+    /// Writes tensors to a file that appears whole or not at all.
+    ///
+    /// The tensors are sorted by name, so the same ones always make the same bytes; of `float32`
+    /// tensors they are those the reference implementation writes.
+    ///
+    /// - Parameters:
+    ///   - tensors: any layouts; each is written row-major.
+    ///   - format: how the numbers are stored.
+    ///   - metadata: any texts by name. `transformers` wants `["format": "pt"]`.
+    /// - Throws: `InterchangeError` if the file cannot be written; what was there before stays.
+    /// - Precondition: no two tensors have the same name.
+    public static func write(
+        _ tensors: [(name: String, value: Tensor)], to url: URL, format: FloatFormat = .float32,
+        metadata: [String: String] = [:]
+    ) throws(InterchangeError) {
+        try write(
+            tensors, to: url, format: format, metadata: metadata, files: SystemFileOperations())
+    }
+
+    package static func write(
+        _ tensors: [(name: String, value: Tensor)], to url: URL, format: FloatFormat = .float32,
+        metadata: [String: String] = [:], files: any FileOperations
+    ) throws(InterchangeError) {
+        let sorted = sortedByName(tensors)
+        let file = try AtomicFile(url, files: files)
+        try file.write(header(sorted, format: format, metadata: metadata))
+        for (_, value) in sorted { try file.write(value, format: format.numbers) }
+        try file.commit()
+    }
+
+    static func sortedByName(
+        _ tensors: [(name: String, value: Tensor)]
+    ) -> [(name: String, value: Tensor)] {
+        let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        for (first, second) in zip(sorted, sorted.dropFirst()) {
+            precondition(
+                first.name != second.name,
+                "Two tensors have the name \(first.name); a file needs different ones.")
+        }
+        precondition(
+            !sorted.contains { $0.name == "__metadata__" },
+            "No tensor can have the name __metadata__; the format uses it for the metadata.")
+        return sorted
+    }
+
+    private static func header(
+        _ tensors: [(name: String, value: Tensor)], format: FloatFormat, metadata: [String: String]
+    ) -> [UInt8] {
+        var members: [(key: String, value: String)] = []
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            members.append(
+                ("__metadata__", JSONText.object(pairs.map { ($0.key, JSONText.string($0.value)) }))
+            )
+        }
+        let dataType: DataType =
+            switch format {
+            case .float32: .float32
+            case .float16: .float16
+            case .bfloat16: .bfloat16
+            }
+        var start = 0
+        for (name, value) in tensors {
+            let end = start + value.count * dataType.bytes
+            let shape = value.shape.map(String.init).joined(separator: ",")
+            members.append(
+                (
+                    name,
+                    "{\"dtype\":\"\(dataType.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}"
+                ))
+            start = end
+        }
+        var text = Array(JSONText.object(members).utf8)
+        // Blanks up to a multiple of eight, so that the numbers are aligned for those who map them.
+        text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+        return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+    }
+}
+
+extension AtomicFile {
+    /// Appends the numbers of a tensor, row-major.
+    func write(_ tensor: Tensor, format: NumberFormat) throws(InterchangeError) {
+        try tensor.withUnsafeScalars { (scalars) throws(InterchangeError) in
+            if case .float32 = format { return try write(UnsafeRawBufferPointer(scalars)) }
+            guard let numbers = scalars.baseAddress else { return }
+            let step = (1 << 20) / format.blockCount * format.blockCount
+            let scratch = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: step / format.blockCount * format.blockBytes, alignment: 16)
+            defer { scratch.deallocate() }
+            for start in stride(from: 0, to: scalars.count, by: step) {
+                let count = min(step, scalars.count - start)
+                guard let bytes = format.bytes(for: count), let target = scratch.baseAddress else {
+                    preconditionFailure("\(count) numbers do not fill whole blocks of \(format).")
+                }
+                format.encode(numbers + start, count: count, into: target)
+                try write(UnsafeRawBufferPointer(start: target, count: bytes))
+            }
+        }
+    }
+}

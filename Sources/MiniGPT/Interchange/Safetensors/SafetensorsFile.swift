@@ -1,0 +1,144 @@
+import Foundation
+import MiniTensor
+
+/// A safetensors file: named tensors, and nothing that could run.
+///
+///     let file = try SafetensorsFile(url)
+///     for entry in file.entries { print(entry.name, entry.shape) }
+///     let weight = try file.tensor("wte.weight")
+///
+/// Eight bytes with the length of a header, the header in JSON with name, type, shape and place of
+/// every tensor, then the numbers, without gaps: https://huggingface.co/docs/safetensors. Opening
+/// reads the header alone and checks all of it; each tensor is then read straight into its memory.
+public struct SafetensorsFile: Sendable {
+    /// The type of the numbers of a tensor, by the format's own name.
+    public enum DataType: String, Sendable, CaseIterable {
+        case float32 = "F32"
+        case float16 = "F16"
+        case bfloat16 = "BF16"
+        case float64 = "F64"
+        case int64 = "I64"
+        case int32 = "I32"
+        case int16 = "I16"
+        case int8 = "I8"
+        case uint64 = "U64"
+        case uint32 = "U32"
+        case uint16 = "U16"
+        case uint8 = "U8"
+        case boolean = "BOOL"
+
+        /// The size of one number.
+        public var bytes: Int {
+            switch self {
+            case .float64, .int64, .uint64: 8
+            case .float32, .int32, .uint32: 4
+            case .float16, .bfloat16, .int16, .uint16: 2
+            case .int8, .uint8, .boolean: 1
+            }
+        }
+
+        /// How `tensor(_:)` reads it, if it can.
+        var numbers: NumberFormat? {
+            switch self {
+            case .float32: .float32
+            case .float16: .float16
+            case .bfloat16: .bfloat16
+            default: nil
+            }
+        }
+    }
+
+    /// What the header says of one tensor.
+    public struct Entry: Sendable, Equatable {
+        /// Its name.
+        public let name: String
+        /// The type of its numbers.
+        public let dataType: DataType
+        /// The length of each axis.
+        public let shape: [Int]
+        /// Where its bytes are in the file.
+        public let byteRange: Range<Int>
+    }
+
+    /// How much of a file is believed before it is refused.
+    public struct Limits: Sendable {
+        /// The longest header.
+        public var headerBytes: Int
+        /// The most tensors, and the most pairs of metadata.
+        public var tensors: Int
+        /// The longest name of a tensor, in UTF-8.
+        public var nameBytes: Int
+
+        /// Limits; the defaults are far above what language models need.
+        public init(headerBytes: Int = 8 << 20, tensors: Int = 65_536, nameBytes: Int = 256) {
+            self.headerBytes = headerBytes
+            self.tensors = tensors
+            self.nameBytes = nameBytes
+        }
+    }
+
+    /// Where it is.
+    public let url: URL
+    /// All tensors, in the order of their bytes.
+    public let entries: [Entry]
+    /// What the writer noted: any texts by name.
+    public let metadata: [String: String]
+    private let places: [String: Int]
+    private let file: ReadableFile
+
+    /// Opens a file and checks its header.
+    ///
+    /// - Throws: `InterchangeError` naming the field: a header that is too long or not strict JSON, a
+    ///   type it does not know, a size that is not that of the shape, tensors that overlap, leave
+    ///   holes or reach beyond the end.
+    public init(_ url: URL, limits: Limits = Limits()) throws(InterchangeError) {
+        let file = try ReadableFile(url)
+        let header = try SafetensorsHeader(file, limits: limits)
+        self.url = url
+        self.file = file
+        entries = header.entries
+        metadata = header.metadata
+        places = Dictionary(uniqueKeysWithValues: zip(entries.map(\.name), entries.indices))
+    }
+
+    /// What the header says of the tensor of that name.
+    public subscript(entry name: String) -> Entry? { places[name].map { entries[$0] } }
+
+    /// Reads a tensor of F32, F16 or BF16 numbers.
+    ///
+    /// - Throws: `InterchangeError` if there is none of that name, its numbers are of another type, or
+    ///   the file cannot be read.
+    public func tensor(_ name: String) throws(InterchangeError) -> Tensor {
+        try tensor(entry(name), isTransposed: false)
+    }
+
+    /// Reads the bytes of a tensor of any type, as they are stored.
+    public func bytes(of name: String) throws(InterchangeError) -> [UInt8] {
+        let entry = try entry(name)
+        return try file.bytes(at: entry.byteRange.lowerBound, count: entry.byteRange.count)
+    }
+
+    private func entry(_ name: String) throws(InterchangeError) -> Entry {
+        guard let entry = self[entry: name] else {
+            var mismatch = WeightMismatch(path: file.path)
+            mismatch.missing = [name]
+            throw .weights(mismatch)
+        }
+        return entry
+    }
+
+    /// Reads a tensor, or a matrix as its transpose.
+    func tensor(_ entry: Entry, isTransposed: Bool) throws(InterchangeError) -> Tensor {
+        guard let format = entry.dataType.numbers else {
+            throw .unsupported(
+                path: file.path, field: "tensor \(quoted(entry.name))",
+                problem: "has the type \(entry.dataType.rawValue); F32, F16 and BF16 can be read.")
+        }
+        let start = entry.byteRange.lowerBound
+        if isTransposed, entry.shape.count == 2 {
+            return try file.transposedTensor(
+                at: start, format: format, rows: entry.shape[0], columns: entry.shape[1])
+        }
+        return try file.tensor(at: start, format: format, shape: entry.shape)
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import MiniTensor
+
+/// A file of named weights, whatever its format.
+protocol WeightFile: Sendable {
+    /// For messages.
+    var path: String { get }
+    /// Everything in it.
+    var weights: [StoredWeight] { get }
+    /// Reads one of them, or, if it is a matrix, its transpose.
+    func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor
+}
+
+/// What a file says of one weight.
+struct StoredWeight: Sendable {
+    let name: String
+    let shape: [Int]
+    /// The file's word for the type of its numbers.
+    let type: String
+    /// How to read them, if that is possible.
+    let format: NumberFormat?
+    /// Where to find it: the file of several, and the place in the file.
+    let file: Int
+    let offset: Int
+}
+
+/// The name and the orientation of a parameter in a file.
+struct ForeignName: Sendable, Equatable {
+    var name: String
+    var isTransposed = false
+}
+
+extension Module {
+    /// Replaces every parameter by the weight of that name in a file.
+    ///
+    /// All differences are found before anything is read, and nothing is replaced unless everything
+    /// could be read.
+    ///
+    /// - Parameters:
+    ///   - foreignName: what the file calls a parameter of ours.
+    ///   - ignores: names in the file that are no weights of the model, and may be there.
+    mutating func load(
+        from file: some WeightFile, naming foreignName: (String) -> ForeignName,
+        ignoring ignores: (String) -> Bool = { _ in false }
+    ) throws(InterchangeError) {
+        let stored = Dictionary(file.weights.map { ($0.name, $0) }) { first, _ in first }
+        let expected = parameters.map {
+            (ours: $0.name, theirs: foreignName($0.name), shape: $0.value.shape)
+        }
+        var mismatch = WeightMismatch(path: file.path)
+        for (_, theirs, shape) in expected {
+            let shape = theirs.isTransposed ? Array(shape.reversed()) : shape
+            guard let weight = stored[theirs.name] else {
+                mismatch.missing.append(theirs.name)
+                continue
+            }
+            if weight.shape != shape {
+                mismatch.misshapen.append(
+                    .init(name: theirs.name, expected: shape, found: weight.shape))
+            } else if weight.format == nil {
+                mismatch.wrongTypes.append(.init(name: theirs.name, type: weight.type))
+            }
+        }
+        let known = Set(expected.map(\.theirs.name))
+        mismatch.unexpected = file.weights.map(\.name).filter {
+            !known.contains($0) && !ignores($0)
+        }
+        if !mismatch.isEmpty { throw .weights(mismatch) }
+
+        var values: [String: Tensor] = [:]
+        for (ours, theirs, _) in expected {
+            guard let weight = stored[theirs.name] else { continue }
+            values[ours] = try file.read(weight, isTransposed: theirs.isTransposed)
+        }
+        mapParameters { name, value in values[name] ?? value }
+    }
+}
+
+extension SafetensorsFile: WeightFile {
+    var path: String { url.path }
+    var weights: [StoredWeight] {
+        entries.enumerated().map { StoredWeight($1, file: 0, index: $0) }
+    }
+
+    func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor {
+        try tensor(entries[weight.offset], isTransposed: isTransposed)
+    }
+}
+
+extension SafetensorsDirectory: WeightFile {
+    var path: String { url.path }
+    var weights: [StoredWeight] {
+        files.enumerated().flatMap { number, file in
+            file.entries.enumerated().map { StoredWeight($1, file: number, index: $0) }
+        }
+    }
+
+    func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor {
+        let file = files[weight.file]
+        return try file.tensor(file.entries[weight.offset], isTransposed: isTransposed)
+    }
+}
+
+extension StoredWeight {
+    fileprivate init(_ entry: SafetensorsFile.Entry, file: Int, index: Int) {
+        self.init(
+            name: entry.name, shape: entry.shape, type: entry.dataType.rawValue,
+            format: entry.dataType.numbers, file: file, offset: index)
+    }
+}

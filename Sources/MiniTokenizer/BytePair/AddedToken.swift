@@ -1,0 +1,185 @@
+/// A token that is matched in the text before it is split, such as `<|endoftext|>`.
+public struct AddedToken: Hashable, Sendable {
+    /// The text that becomes the token.
+    public var content: String
+    /// The token's id.
+    public var id: Int32
+    /// Whether it is a marker for the model; text from users should not become one.
+    public var isSpecial: Bool
+    /// Match only where no word character stands directly before or after.
+    public var isSingleWord: Bool
+    /// Take white space on the left into the match.
+    public var stripsLeft: Bool
+    /// Take white space on the right into the match.
+    public var stripsRight: Bool
+    /// Match in the normalised text and not in the text as given.
+    public var isNormalized: Bool
+
+    /// An added token; by default a special one that matches exactly.
+    public init(
+        _ content: String, id: Int32, isSpecial: Bool = true, isSingleWord: Bool = false,
+        stripsLeft: Bool = false, stripsRight: Bool = false, isNormalized: Bool = false
+    ) {
+        self.content = content
+        self.id = id
+        self.isSpecial = isSpecial
+        self.isSingleWord = isSingleWord
+        self.stripsLeft = stripsLeft
+        self.stripsRight = stripsRight
+        self.isNormalized = isNormalized
+    }
+}
+
+/// What `encode` does where the text contains a special token's content.
+public enum SpecialTokenPolicy: Hashable, Sendable {
+    /// It is ordinary text. The safe choice for text from outside, and the default.
+    case asText
+    /// It becomes the special token, as in Hugging Face's `encode`.
+    case recognized
+    /// Only these contents become special tokens.
+    case only(Set<String>)
+
+    func recognizes(_ token: AddedToken) -> Bool {
+        guard token.isSpecial else { return true }
+        switch self {
+        case .asText: return false
+        case .recognized: return true
+        case .only(let contents): return contents.contains(token.content)
+        }
+    }
+}
+
+/// Finds added tokens in a text: the leftmost match, and the longest of several at one place.
+struct AddedTokenMatcher: Sendable {
+    private struct Candidate: Sendable {
+        var bytes: [UInt8]
+        var token: AddedToken
+    }
+
+    /// Candidates by their first byte, longest first; `nil` for most bytes.
+    private var byFirstByte = [[Candidate]?](repeating: nil, count: 256)
+    let isEmpty: Bool
+
+    init(_ tokens: some Sequence<AddedToken>) {
+        var isEmpty = true
+        for token in tokens where !token.content.isEmpty {
+            let bytes = Array(token.content.utf8)
+            byFirstByte[Int(bytes[0]), default: []].append(.init(bytes: bytes, token: token))
+            isEmpty = false
+        }
+        for index in byFirstByte.indices {
+            byFirstByte[index]?.sort { $0.bytes.count > $1.bytes.count }
+        }
+        self.isEmpty = isEmpty
+    }
+
+    /// A stretch of the text: plain, or an added token.
+    struct Segment {
+        var range: Range<Int>
+        var token: AddedToken?
+    }
+
+    /// The text in segments, in order. The rules for flags are those of Hugging Face's
+    /// `added_vocabulary.rs`.
+    func segments(
+        of bytes: UnsafePointer<UInt8>, _ range: Range<Int>, policy: SpecialTokenPolicy
+    ) -> [Segment] {
+        guard !isEmpty else { return range.isEmpty ? [] : [Segment(range: range)] }
+        var segments: [Segment] = []
+        var plainStart = range.lowerBound
+        var index = range.lowerBound
+        while index < range.upperBound {
+            guard let candidates = byFirstByte[Int(bytes[index])],
+                let found = candidates.first(where: { matches($0, bytes, index, range.upperBound) })
+            else {
+                index += 1
+                continue
+            }
+            var start = index
+            var end = index + found.bytes.count
+            // Matches do not overlap, also when one is then refused.
+            index = end
+            guard policy.recognizes(found.token) else { continue }
+            if found.token.isSingleWord {
+                let before = Self.lastScalar(before: start, in: bytes, from: range.lowerBound)
+                let after = Self.scalar(at: end, in: bytes, end: range.upperBound)
+                if Self.isWord(before) || Self.isWord(after) { continue }
+            }
+            if found.token.stripsLeft {
+                while start > plainStart {
+                    guard
+                        let scalar = Self.lastScalar(before: start, in: bytes, from: plainStart),
+                        scalar.properties.isWhitespace
+                    else { break }
+                    start -= UTF8.width(scalar)
+                }
+            }
+            if found.token.stripsRight {
+                while let scalar = Self.scalar(at: end, in: bytes, end: range.upperBound),
+                    scalar.properties.isWhitespace
+                {
+                    end += UTF8.width(scalar)
+                }
+            }
+            if start > plainStart { segments.append(Segment(range: plainStart..<start)) }
+            segments.append(Segment(range: start..<end, token: found.token))
+            plainStart = end
+            index = max(index, end)
+        }
+        if plainStart < range.upperBound {
+            segments.append(Segment(range: plainStart..<range.upperBound))
+        }
+        return segments
+    }
+
+    private func matches(
+        _ candidate: Candidate, _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int
+    ) -> Bool {
+        guard end - start >= candidate.bytes.count else { return false }
+        for offset in 1..<max(candidate.bytes.count, 1)
+        where bytes[start + offset] != candidate.bytes[offset] {
+            return false
+        }
+        return true
+    }
+
+    private static func scalar(
+        at start: Int, in bytes: UnsafePointer<UInt8>, end: Int
+    ) -> Unicode.Scalar? {
+        guard start < end else { return nil }
+        let (value, length) = UTF8Decoding.scalar(at: start, in: bytes, end: end)
+        return length == 0 ? nil : Unicode.Scalar(value)
+    }
+
+    private static func lastScalar(
+        before end: Int, in bytes: UnsafePointer<UInt8>, from lower: Int
+    ) -> Unicode.Scalar? {
+        for length in 1...4 where end - length >= lower {
+            let (value, found) = UTF8Decoding.scalar(at: end - length, in: bytes, end: end)
+            if found == length { return Unicode.Scalar(value) }
+        }
+        return nil
+    }
+
+    /// `\w` of Unicode's regular expressions (UTS #18, annex C).
+    private static func isWord(_ scalar: Unicode.Scalar?) -> Bool {
+        guard let scalar else { return false }
+        let properties = scalar.properties
+        if properties.isAlphabetic || properties.isJoinControl { return true }
+        switch properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
+            return true
+        default: return false
+        }
+    }
+}
+
+extension Array {
+    /// The optional element at `index`, or a value to put there.
+    fileprivate subscript<Wrapped>(
+        index: Int, default value: @autoclosure () -> Wrapped
+    ) -> Wrapped where Element == Wrapped? {
+        get { self[index] ?? value() }
+        set { self[index] = newValue }
+    }
+}

@@ -1,0 +1,313 @@
+/// Reads Hugging Face's `tokenizer.json` with a byte-level BPE model.
+///
+/// The parts that decide about ids are read strictly, and what this library cannot do is an
+/// error rather than another result. Ignored: `truncation`, `padding` and `post_processor`, so
+/// ids are those of `encode(text, add_special_tokens=False)`.
+struct HuggingFaceReader {
+    private var scanner: JSONScanner
+    private let file: String
+    /// Where the value of each key of an object begins.
+    private typealias Places = [String: Int]
+
+    init(_ bytes: UnsafePointer<UInt8>, count: Int, file: String) {
+        scanner = JSONScanner(bytes, count: count, file: file)
+        self.file = file
+    }
+
+    mutating func read() throws(TokenizerError) -> BytePairTokenizer {
+        let top = try places(in: "document", from: scanner.index)
+        try scanner.expectEnd()
+        guard let modelPlace = top["model"] else {
+            throw scanner.failure("The key \"model\" is missing.", at: 0)
+        }
+        let model = try places(in: "model", from: modelPlace)
+        try checkModel(model)
+        guard let vocabularyPlace = model["vocab"], let mergesPlace = model["merges"] else {
+            throw scanner.failure(
+                "The model has no \"\(model["vocab"] == nil ? "vocab" : "merges")\".",
+                at: modelPlace)
+        }
+        scanner.index = vocabularyPlace
+        let vocabulary = try VocabularyReader(&scanner, entry: "model.vocab")
+        var assembler = BytePairAssembler(file: file, vocabulary: vocabulary)
+        try readMerges(at: mergesPlace, into: &assembler)
+        if let place = top["added_tokens"], !(try isNull(place)) {
+            assembler.addedTokens = try readAddedTokens(at: place)
+        }
+
+        var settings = BytePairSettings()
+        settings.prefersWholePieces = try flag(model, "ignore_merges", in: "model")
+        settings.normalizations = try readNormalizer(try tree(top, "normalizer"))
+        let rules = try readPreTokenizer(try tree(top, "pre_tokenizer"), &settings)
+        try checkDecoder(try tree(top, "decoder"))
+        let splitter: Splitter
+        do throws(TokenizerError) {
+            splitter = try Splitter(rules)
+        } catch {
+            throw .malformedFile(
+                file: file, entry: "pre_tokenizer", reason: error.description,
+                byteOffset: top["pre_tokenizer"])
+        }
+        return try assembler.assemble(splitter: splitter, settings: settings) {
+            "model.merges[\($0)]"
+        }
+    }
+
+    // MARK: Model
+
+    private mutating func places(
+        in entry: String, from place: Int
+    ) throws(TokenizerError) -> Places {
+        scanner.index = place
+        scanner.entry = entry
+        var places: Places = [:]
+        try scanner.object { scanner, key throws(TokenizerError) in
+            let name = String(decoding: key, as: UTF8.self)
+            _ = try scanner.peek()
+            guard places.updateValue(scanner.index, forKey: name) == nil else {
+                throw scanner.failure("The key \(name.debugDescription) appears twice.")
+            }
+            guard places.count <= 64 else { throw scanner.failure("There are too many keys.") }
+            try scanner.skipValue(depth: 1)
+        }
+        return places
+    }
+
+    private func unsupported(_ entry: String, _ reason: String) -> TokenizerError {
+        .unsupported(file: file, entry: entry, reason: reason)
+    }
+
+    private mutating func isNull(_ place: Int) throws(TokenizerError) -> Bool {
+        scanner.index = place
+        return try scanner.peek() == UInt8(ascii: "n")
+    }
+
+    private mutating func tree(_ places: Places, _ key: String) throws(TokenizerError) -> JSONValue
+    {
+        guard let place = places[key] else { return .null }
+        scanner.entry = key
+        scanner.index = place
+        try scanner.skipValue()
+        guard scanner.index - place <= JSONValue.longestText else {
+            throw scanner.failure(
+                "It is longer than \(JSONValue.longestText) bytes.", at: place)
+        }
+        scanner.index = place
+        return try JSONValue(&scanner)
+    }
+
+    private mutating func flag(
+        _ places: Places, _ key: String, in parent: String
+    ) throws(TokenizerError) -> Bool {
+        guard let place = places[key] else { return false }
+        scanner.entry = "\(parent).\(key)"
+        scanner.index = place
+        switch try scanner.peek() {
+        case UInt8(ascii: "t"):
+            try scanner.literal("true")
+            return true
+        case UInt8(ascii: "n"):
+            try scanner.literal("null")
+            return false
+        default:
+            try scanner.literal("false")
+            return false
+        }
+    }
+
+    private mutating func checkModel(_ places: Places) throws(TokenizerError) {
+        if let place = places["type"] {
+            scanner.entry = "model.type"
+            scanner.index = place
+            let type = try scanner.string { _, text in String(decoding: text, as: UTF8.self) }
+            guard type == "BPE" else {
+                throw unsupported("model.type", "A \(type) model; only BPE is supported.")
+            }
+        }
+        for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
+            guard let place = places[key], !(try isNull(place)) else { continue }
+            scanner.entry = "model.\(key)"
+            let value = try scanner.string { _, text in String(decoding: text, as: UTF8.self) }
+            guard value.isEmpty else {
+                throw unsupported("model.\(key)", "Byte-level models have none.")
+            }
+        }
+        if let place = places["dropout"], !(try isNull(place)) {
+            scanner.entry = "model.dropout"
+            guard try scanner.number() == 0 else {
+                throw unsupported("model.dropout", "Random encoding is not supported.")
+            }
+        }
+        if try flag(places, "byte_fallback", in: "model") {
+            throw unsupported(
+                "model.byte_fallback", "This is a SentencePiece-like model, not a byte-level one.")
+        }
+    }
+
+    private mutating func readMerges(
+        at place: Int, into assembler: inout BytePairAssembler
+    ) throws(TokenizerError) {
+        scanner.index = place
+        scanner.entry = "model.merges"
+        let file = file
+        let entry = { (rank: Int) in "model.merges[\(rank)]" }
+        try scanner.array { scanner, position throws(TokenizerError) in
+            let start = scanner.index
+            if try scanner.peek() == UInt8(ascii: "\"") {
+                try scanner.string { scanner, text throws(TokenizerError) in
+                    guard let space = text.firstIndex(of: 0x20),
+                        text.lastIndex(of: 0x20) == space
+                    else {
+                        throw TokenizerError.malformedFile(
+                            file: file, entry: entry(position),
+                            reason: "A merge must be two tokens with one space between them.",
+                            byteOffset: start)
+                    }
+                    try assembler.addMerge(
+                        UnsafeBufferPointer(rebasing: text[..<space]),
+                        UnsafeBufferPointer(rebasing: text[(space + 1)...]),
+                        in: file, entry: entry, at: start)
+                }
+                return
+            }
+            try scanner.expect("[")
+            try scanner.string { scanner, left throws(TokenizerError) in
+                try scanner.expect(",")
+                try scanner.string { scanner, right throws(TokenizerError) in
+                    try assembler.addMerge(left, right, in: file, entry: entry, at: start)
+                }
+            }
+            try scanner.expect("]")
+        }
+    }
+
+    private mutating func readAddedTokens(at place: Int) throws(TokenizerError) -> [AddedToken] {
+        scanner.index = place
+        scanner.entry = "added_tokens"
+        var tokens: [AddedToken] = []
+        try scanner.array { scanner, position throws(TokenizerError) in
+            scanner.entry = "added_tokens[\(position)]"
+            guard position < TokenizerLimits.vocabularySize else {
+                throw scanner.failure("There are too many added tokens.")
+            }
+            let start = scanner.index
+            let value = try JSONValue(&scanner)
+            guard let content = value["content"]?.string, !content.isEmpty,
+                content.utf8.count <= TokenizerLimits.tokenLength
+            else {
+                throw scanner.failure(
+                    "\"content\" must be a string of 1 to \(TokenizerLimits.tokenLength) bytes.",
+                    at: start)
+            }
+            guard case .number(let number)? = value["id"],
+                let id = Int32(exactly: number), id >= 0, id < TokenizerLimits.vocabularySize
+            else {
+                throw scanner.failure(
+                    "\"id\" must be an integer in 0..<\(TokenizerLimits.vocabularySize).", at: start
+                )
+            }
+            tokens.append(
+                AddedToken(
+                    content, id: id,
+                    isSpecial: value["special"]?.bool ?? false,
+                    isSingleWord: value["single_word"]?.bool ?? false,
+                    stripsLeft: value["lstrip"]?.bool ?? false,
+                    stripsRight: value["rstrip"]?.bool ?? false,
+                    isNormalized: value["normalized"]?.bool ?? true))
+        }
+        return tokens
+    }
+
+    // MARK: Text
+
+    private func readNormalizer(_ value: JSONValue) throws(TokenizerError) -> [TextNormalization] {
+        if value.isNull { return [] }
+        let type = value["type"]?.string ?? ""
+        if let normalization = TextNormalization(rawValue: type) { return [normalization] }
+        if type == "Sequence", let parts = value["normalizers"]?.array {
+            var result: [TextNormalization] = []
+            for part in parts { result += try readNormalizer(part) }
+            return result
+        }
+        throw unsupported("normalizer", "The type \(type.debugDescription) is not supported.")
+    }
+
+    private func readPreTokenizer(
+        _ value: JSONValue, _ settings: inout BytePairSettings
+    ) throws(TokenizerError) -> [SplittingRule] {
+        var parts = [value]
+        if value["type"]?.string == "Sequence" { parts = value["pretokenizers"]?.array ?? [] }
+        var rules: [SplittingRule] = []
+        var isByteLevel = false
+        for (index, part) in parts.enumerated() {
+            let type = part["type"]?.string ?? ""
+            guard !isByteLevel else {
+                throw unsupported("pre_tokenizer", "\(type.debugDescription) follows ByteLevel.")
+            }
+            switch type {
+            case "ByteLevel":
+                isByteLevel = true
+                settings.addsPrefixSpace = part["add_prefix_space"]?.bool ?? true
+                guard index == 0 || !settings.addsPrefixSpace else {
+                    throw unsupported(
+                        "pre_tokenizer", "add_prefix_space after another rule is not supported.")
+                }
+                if part["use_regex"]?.bool ?? true { rules.append(.gpt2) }
+            case "Split":
+                rules.append(try readSplit(part))
+            case "Digits":
+                rules.append(.digits(individually: part["individual_digits"]?.bool ?? false))
+            default:
+                throw unsupported(
+                    "pre_tokenizer", "The type \(type.debugDescription) is not supported.")
+            }
+        }
+        guard isByteLevel else {
+            throw unsupported(
+                "pre_tokenizer", "There is no ByteLevel: the model is not byte-level.")
+        }
+        return rules
+    }
+
+    private func readSplit(_ value: JSONValue) throws(TokenizerError) -> SplittingRule {
+        let rule: SplittingRule
+        if let pattern = value["pattern"]?["Regex"]?.string {
+            guard pattern != SplittingRule.gpt4PatternInTiktoken else {
+                throw unsupported(
+                    "pre_tokenizer",
+                    "tiktoken's spelling of GPT-4's rule means something else in Hugging Face's "
+                        + "engine: {1,3}+ repeats there. Write {1,3}.")
+            }
+            rule = SplittingRule(pattern: pattern)
+        } else if let text = value["pattern"]?["String"]?.string, !text.isEmpty {
+            rule = .custom(pattern: CustomSplitter.pattern(matching: text))
+        } else {
+            throw unsupported("pre_tokenizer", "A Split has neither a regular expression nor text.")
+        }
+        let behavior = value["behavior"]?.string ?? ""
+        let invert = value["invert"]?.bool ?? false
+        if behavior == "Isolated" { return rule }
+        // What the built-in rules match covers the text, so there are no gaps to remove.
+        if behavior == "Removed", invert {
+            if case .custom = rule {} else { return rule }
+        }
+        throw unsupported(
+            "pre_tokenizer",
+            "A Split with behavior \(behavior.debugDescription) and invert \(invert) is not "
+                + "supported.")
+    }
+
+    private func checkDecoder(_ value: JSONValue) throws(TokenizerError) {
+        if value.isNull { return }
+        let type = value["type"]?.string ?? ""
+        if type == "ByteLevel" { return }
+        if type == "Sequence",
+            value["decoders"]?.array?.contains(where: {
+                $0["type"]?.string == "ByteLevel"
+            }) == true
+        {
+            return
+        }
+        throw unsupported("decoder", "The type \(type.debugDescription) is not supported.")
+    }
+}

@@ -1,0 +1,131 @@
+/// GPT-2's pair of files: `vocab.json` and `merges.txt`, or OpenAI's `encoder.json` and
+/// `vocab.bpe`, which say the same.
+enum MergesFile {
+    /// Reads both files.
+    ///
+    /// The files do not say which tokens are special. A token that no merge makes and that looks
+    /// like a marker (`<…>`, `[…]`) is taken for one, unless `specialTokens` names them.
+    static func read(
+        vocabularyPath: String, mergesPath: String, splitting: SplittingRule,
+        specialTokens: [String]?
+    ) throws(TokenizerError) -> BytePairTokenizer {
+        let vocabularyBytes = try FileReader.contents(of: vocabularyPath)
+        let vocabulary = try vocabularyBytes.withPointer {
+            (base, count) throws(TokenizerError) -> VocabularyReader in
+            var scanner = JSONScanner(base, count: count, file: vocabularyPath)
+            let vocabulary = try VocabularyReader(&scanner, entry: "vocabulary")
+            try scanner.expectEnd()
+            return vocabulary
+        }
+        var assembler = BytePairAssembler(file: vocabularyPath, vocabulary: vocabulary)
+        let merges = try FileReader.contents(of: mergesPath)
+        try merges.withPointer { (base, count) throws(TokenizerError) in
+            try readMerges(base, count, mergesPath, into: &assembler)
+        }
+        assembler.addedTokens = try addedTokens(assembler, vocabularyPath, specialTokens)
+        return try assembler.assemble(
+            splitter: try Splitter([splitting]), settings: BytePairSettings()
+        ) { "merge \($0)" }
+    }
+
+    private static func readMerges(
+        _ base: UnsafePointer<UInt8>, _ count: Int, _ path: String,
+        into assembler: inout BytePairAssembler
+    ) throws(TokenizerError) {
+        var start = 0
+        var line = 0
+        while start < count {
+            line += 1
+            var end = start
+            while end < count, base[end] != 0x0A { end += 1 }
+            let next = end + 1
+            if end > start, base[end - 1] == 0x0D { end -= 1 }
+            let text = UnsafeBufferPointer(start: base + start, count: end - start)
+            let isVersion = line == 1 && text.starts(with: "#version".utf8)
+            if !text.isEmpty, !isVersion {
+                let entry = "line \(line)"
+                guard let space = text.firstIndex(of: 0x20), text.lastIndex(of: 0x20) == space
+                else {
+                    throw .malformedFile(
+                        file: path, entry: entry,
+                        reason: "A merge must be two tokens with one space between them.",
+                        byteOffset: start)
+                }
+                try assembler.addMerge(
+                    UnsafeBufferPointer(rebasing: text[..<space]),
+                    UnsafeBufferPointer(rebasing: text[(space + 1)...]),
+                    in: path, entry: { _ in entry }, at: start)
+            }
+            start = next
+        }
+    }
+
+    private static func addedTokens(
+        _ assembler: BytePairAssembler, _ path: String, _ specialTokens: [String]?
+    ) throws(TokenizerError) -> [AddedToken] {
+        let vocabulary = assembler.vocabulary
+        if let specialTokens {
+            var tokens: [AddedToken] = []
+            var next = Int32(vocabulary.count)
+            for content in specialTokens {
+                if let id = vocabulary.id(of: content) {
+                    tokens.append(AddedToken(content, id: id))
+                } else {
+                    tokens.append(AddedToken(content, id: next))
+                    next += 1
+                }
+            }
+            return tokens
+        }
+        var isMade = Set<Int32>()
+        for merge in assembler.merges { isMade.insert(merge.made) }
+        var tokens: [AddedToken] = []
+        for (index, id) in vocabulary.ids.enumerated() where !isMade.contains(id) {
+            let name = vocabulary.names.bytes[vocabulary.names.range(of: index)]
+            guard name.count > 2, let first = name.first, let last = name.last else { continue }
+            let isAngled = first == UInt8(ascii: "<") && last == UInt8(ascii: ">")
+            let isBracketed = first == UInt8(ascii: "[") && last == UInt8(ascii: "]")
+            if isAngled || isBracketed {
+                tokens.append(AddedToken(String(decoding: name, as: UTF8.self), id: id))
+            }
+        }
+        return tokens
+    }
+}
+
+extension [UInt8] {
+    /// Calls `body` with a pointer that is valid even when the array is empty.
+    func withPointer<Result>(
+        _ body: (UnsafePointer<UInt8>, Int) throws(TokenizerError) -> Result
+    ) throws(TokenizerError) -> Result {
+        let (copy, count) = isEmpty ? ([0], 0) : (self, self.count)
+        return try copy.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
+            try body(buffer.baseAddress!, count)
+        }
+    }
+}
+
+extension BytePairTokenizer {
+    /// Writes the vocabulary as `vocab.json` (or `encoder.json`) and the merges as `merges.txt`
+    /// (or `vocab.bpe`). The files do not hold the splitting rule.
+    ///
+    /// - Throws: ``TokenizerError/unreadableFile(file:reason:)`` when a file cannot be written.
+    public func writeVocabularyAndMerges(
+        vocabularyPath: String, mergesPath: String
+    ) throws(TokenizerError) {
+        let names = try tokenNames(file: vocabularyPath)
+        var vocabulary = JSONWriter()
+        for (id, name) in names.enumerated() {
+            vocabulary.raw(id == 0 ? "{" : ", ")
+            vocabulary.string(name)
+            vocabulary.raw(": \(id)")
+        }
+        vocabulary.raw("}\n")
+        var lines = "#version: 0.2\n"
+        for merge in merges {
+            lines += names[Int(merge.left)] + " " + names[Int(merge.right)] + "\n"
+        }
+        try FileReader.write(vocabulary.bytes, to: vocabularyPath)
+        try FileReader.write(Array(lines.utf8), to: mergesPath)
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Testing
+
+/// The suites of the example. They start programs that use all processors, so one at a time.
+@Suite(.serialized) enum Example {}
+
+/// How a run of the example ended.
+struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// What went wrong, without the word of advice that the environment can cause.
+    var errorLines: [String] {
+        errors.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("Hint: ") }
+    }
+}
+
+/// A folder of its own in which the built example runs; removed with the last reference.
+final class Workshop {
+    let folder: URL
+    /// What most tests do not care about, made small.
+    static let small = [
+        "--iterations", "20", "--width", "32", "--layers", "2", "--heads", "2", "--context", "16",
+        "--batch", "4", "--warmup", "4", "--validation-interval", "10", "--sample", "60",
+    ]
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("minigpt-example-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try write("corpus.txt", Self.verses)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// 2,300 characters to learn from.
+    static let verses = String(
+        repeating: "The mill goes round, the water sings,\nThe miller dreams of other things.\n\n",
+        count: 30)
+
+    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+    func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
+
+    func write(_ name: String, _ data: Data) throws {
+        let url = folder.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try data.write(to: url)
+    }
+
+    func read(_ name: String) throws -> String {
+        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    }
+
+    /// The steps in a `metrics.jsonl`.
+    func metrics(_ name: String) throws -> [[String: Any]] {
+        try read(name).split(separator: "\n").map { line in
+            try #require(
+                try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+                "not an object: \(line)")
+        }
+    }
+
+    /// Starts the example in this folder.
+    func start(
+        _ arguments: [String], program: URL? = nil, environment: [String: String] = [:]
+    ) throws -> Process {
+        let process = Process()
+        process.executableURL = try program ?? Self.program()
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        var variables = ProcessInfo.processInfo.environment
+        // No test may touch the cache of whoever runs it.
+        variables["XDG_CACHE_HOME"] = path("cache")
+        variables.merge(environment) { $1 }
+        process.environment = variables
+        // Files, not pipes: nobody has to empty them meanwhile.
+        try write("stdout", "")
+        try write("stderr", "")
+        process.standardInput = FileHandle.nullDevice
+        let output: FileHandle = try #require(FileHandle(forWritingAtPath: path("stdout")))
+        let errors: FileHandle = try #require(FileHandle(forWritingAtPath: path("stderr")))
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        return process
+    }
+
+    /// Waits for the end; a program that hangs is ended, and fails the test.
+    func finish(_ process: Process) throws -> Outcome {
+        var patience = 12_000
+        while process.isRunning, patience > 0 {
+            usleep(10_000)
+            patience -= 1
+        }
+        if process.isRunning {
+            process.terminate()
+            usleep(100_000)
+            process.terminate()  // the second signal ends it at once
+            Issue.record("The example did not end: \(process.arguments ?? [])")
+        }
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: try read("stdout"),
+            errors: try read("stderr"))
+    }
+
+    /// Runs the example to its end.
+    func run(
+        _ arguments: [String], program: URL? = nil, environment: [String: String] = [:]
+    ) throws -> Outcome {
+        try finish(start(arguments, program: program, environment: environment))
+    }
+
+    /// The example that was built together with these tests.
+    static func program() throws -> URL {
+        final class Here {}
+        let candidates = [
+            Bundle(for: Here.self).bundleURL, Bundle.main.bundleURL,
+            URL(fileURLWithPath: CommandLine.arguments[0]),
+        ]
+        // Beside the test bundle; on some systems that is the folder itself, on others a file in it.
+        for start in candidates {
+            var folder = start
+            for _ in 0..<5 {
+                let program = folder.appendingPathComponent("TrainShakespeare")
+                if FileManager.default.isExecutableFile(atPath: program.path),
+                    (try? program.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile
+                        == true
+                {
+                    return program
+                }
+                folder.deleteLastPathComponent()
+            }
+        }
+        throw Missing(searched: candidates)
+    }
+
+    private struct Missing: Error {
+        let searched: [URL]
+    }
+}

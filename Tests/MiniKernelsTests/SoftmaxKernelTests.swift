@@ -1,0 +1,197 @@
+import CMiniKernels
+import Foundation
+import Testing
+
+@Suite("Softmax family")
+struct SoftmaxKernelTests {
+    static let covered: [any PartialKeyPath<mini_kernels> & Sendable] = [
+        \.softmax, \.log_softmax, \.log_sum_exp, \.exp_shifted, \.softmax_gradient,
+        \.softmax_gradient_with_delta, \.cross_entropy_gradient, \.cross_entropy,
+    ]
+
+    /// log Σ exp(scale·x) in double.
+    private static func logSumExp(_ x: [Float], scale: Double = 1) -> Double {
+        let top = Double(x.max() ?? 0) * scale
+        return top + log(x.reduce(0) { $0 + exp(Double($1) * scale - top) })
+    }
+
+    private static func softmax(_ x: [Float], scale: Double = 1) -> [Double] {
+        let total = logSumExp(x, scale: scale)
+        return x.map { exp(Double($0) * scale - total) }
+    }
+
+    @Test(
+        "Softmax and its log-sum-exp agree with double, in place too",
+        arguments: InstructionSet.available, positiveLengths)
+    func softmax(set: InstructionSet, count: Int) {
+        var numbers = Numbers(seed: UInt64(count))
+        for scale in [1, 0.125] as [Float] {
+            let x = numbers.uniform(count, -12...12)
+            let (input, output) = (
+                GuardedArray(x, offset: 1), GuardedArray(count: count, offset: 3)
+            )
+            let total = input.withPointer { x in
+                output.withPointer { set.kernels.softmax(x, scale, $0, count) }
+            }
+            let y = output.values()
+            // scale·x − max is rounded before the exponential: 24 · 2^−24 relative to the result.
+            for (got, want) in zip(y, Self.softmax(x, scale: Double(scale))) {
+                #expect(abs(Double(got) - want) <= want * 24 * 0x1p-24)
+            }
+            #expect(abs(Double(y.reduce(0, +)) - 1) <= 1e-5)
+            let expected = Self.logSumExp(x, scale: Double(scale))
+            #expect(abs(Double(total) - expected) <= max(1, abs(expected)) * 4 * 0x1p-24)
+
+            let again = input.withPointer { set.kernels.softmax($0, scale, $0, count) }
+            #expect(again == total)
+            #expect(same(input.values(), y))
+        }
+    }
+
+    @Test(
+        "Log-softmax and log-sum-exp agree with double", arguments: InstructionSet.available,
+        positiveLengths)
+    func logSoftmax(set: InstructionSet, count: Int) {
+        var numbers = Numbers(seed: UInt64(count))
+        let x = numbers.uniform(count, -12...12)
+        let (input, output) = (GuardedArray(x, offset: 1), GuardedArray(count: count, offset: 3))
+        let total = input.withPointer { x in
+            output.withPointer { set.kernels.log_softmax(x, 0.5, $0, count) }
+        }
+        let expected = Self.logSumExp(x, scale: 0.5)
+        #expect(abs(Double(total) - expected) <= 1e-6 * max(1, abs(expected)))
+        for (got, x) in zip(output.values(), x) {
+            #expect(abs(Double(got) - (Double(x) * 0.5 - expected)) <= 3e-6)
+        }
+        let plain = input.withPointer { set.kernels.log_sum_exp($0, count) }
+        #expect(abs(Double(plain) - Self.logSumExp(x)) <= 3e-6)
+    }
+
+    @Test("Large logits neither overflow nor vanish", arguments: InstructionSet.available)
+    func shifted(set: InstructionSet) {
+        for shift in [-1e4, 1e4] as [Float] {
+            let x = (0..<40).map { shift + Float($0 % 5) }
+            var y = x
+            let total = set.kernels.softmax(x, 1, &y, 40)
+            for (got, want) in zip(y, Self.softmax(x)) { #expect(abs(Double(got) - want) < 1e-7) }
+            #expect(abs(Double(total) - Self.logSumExp(x)) < 1e-3)
+        }
+    }
+
+    @Test("A masked logit has probability 0", arguments: InstructionSet.available, positiveLengths)
+    func masked(set: InstructionSet, count: Int) {
+        var numbers = Numbers(seed: 40)
+        var x = numbers.uniform(count)
+        for i in 0..<count where i % 3 != 0 { x[i] = -.infinity }
+        var y = x
+        _ = set.kernels.softmax(x, 1, &y, count)
+        for (got, want) in zip(y, Self.softmax(x)) {
+            #expect(want == 0 ? got == 0 : abs(Double(got) - want) < 1e-6)
+        }
+        _ = set.kernels.log_softmax(x, 1, &y, count)
+        #expect(zip(x, y).allSatisfy { ($0 == -.infinity) == ($1 == -.infinity) })
+    }
+
+    @Test(
+        "A row that is masked as a whole: NaN probabilities, log-sum-exp −∞",
+        arguments: InstructionSet.available, positiveLengths)
+    func maskedRow(set: InstructionSet, count: Int) {
+        let x = [Float](repeating: -.infinity, count: count)
+        var y = x
+        #expect(set.kernels.softmax(x, 1, &y, count) == -.infinity)
+        #expect(y.allSatisfy { $0.isNaN })
+        #expect(set.kernels.log_sum_exp(x, count) == -.infinity)
+    }
+
+    @Test("One NaN makes the row NaN", arguments: InstructionSet.available, positiveLengths)
+    func notANumber(set: InstructionSet, count: Int) {
+        var x = [Float](repeating: 1, count: count)
+        x[count - 1] = .nan
+        var y = x
+        #expect(set.kernels.softmax(x, 1, &y, count).isNaN)
+        #expect(y.allSatisfy { $0.isNaN })
+        #expect(set.kernels.log_sum_exp(x, count).isNaN)
+        #expect(set.kernels.cross_entropy(x, count, 0).isNaN)
+    }
+
+    @Test(
+        "exp(scale·x − shift) gives the probabilities of a saved log-sum-exp",
+        arguments: InstructionSet.available, lengths)
+    func expShifted(set: InstructionSet, count: Int) {
+        var numbers = Numbers(seed: 41)
+        let x = numbers.uniform(count, -8...8)
+        let (input, output) = (GuardedArray(x, offset: 1), GuardedArray(count: count, offset: 3))
+        input.withPointer { x in
+            output.withPointer { set.kernels.exp_shifted(x, 0.25, 3.5, $0, count) }
+        }
+        for (got, x) in zip(output.values(), x) {
+            let want = exp(Double(x) * 0.25 - 3.5)
+            #expect(abs(Double(got) - want) <= want * 8 * 0x1p-24)
+        }
+    }
+
+    @Test(
+        "The gradient of softmax agrees with double, with and without a given Σ p·dp",
+        arguments: InstructionSet.available, lengths)
+    func gradient(set: InstructionSet, count: Int) {
+        var numbers = Numbers(seed: 42)
+        let p = Self.softmax(numbers.uniform(count)).map { Float($0) }
+        let dp = numbers.uniform(count)
+        let delta = zip(p, dp).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        let (first, second) = (GuardedArray(p, offset: 1), GuardedArray(dp, offset: 2))
+        let output = GuardedArray(count: count)
+        first.withPointer { p in
+            second.withPointer { dp in
+                output.withPointer { set.kernels.softmax_gradient(p, dp, 0.5, $0, count) }
+            }
+        }
+        for (got, (p, dp)) in zip(output.values(), zip(p, dp)) {
+            let want = 0.5 * Double(p) * (Double(dp) - delta)
+            #expect(abs(Double(got) - want) <= Double(p) * 8 * 0x1p-24)
+        }
+        first.withPointer { p in
+            second.withPointer { dp in  // in place: dx is dp
+                set.kernels.softmax_gradient_with_delta(p, dp, 0.75, 2, dp, count)
+            }
+        }
+        for (got, (p, dp)) in zip(second.values(), zip(p, dp)) {
+            let want = 2 * Double(p) * (Double(dp) - 0.75)
+            #expect(abs(Double(got) - want) <= Double(p) * 16 * 0x1p-24)
+        }
+    }
+
+    @Test(
+        "Cross-entropy and its gradient agree with double for a target at every place",
+        arguments: InstructionSet.available, positiveLengths)
+    func crossEntropy(set: InstructionSet, count: Int) {
+        var numbers = Numbers(seed: 43)
+        for target in Set([0, count / 3, count / 2, count - 1]) {
+            let x = numbers.uniform(count, -9...9)
+            let expected = Self.logSumExp(x) - Double(x[target])
+            let logits = GuardedArray(x, offset: 1)
+            let loss = logits.withPointer { set.kernels.cross_entropy($0, count, target) }
+            #expect(same(logits.values(), x))
+            #expect(abs(Double(loss) - expected) <= 3e-6)
+
+            let again = logits.withPointer {
+                set.kernels.cross_entropy_gradient($0, count, target, 0.125)
+            }
+            #expect(again == loss)
+            for (i, (got, p)) in zip(logits.values(), Self.softmax(x)).enumerated() {
+                let want = 0.125 * (p - (i == target ? 1 : 0))
+                #expect(
+                    abs(Double(got) - want) <= 0.125 * (p * 24 + (i == target ? 1 : 0)) * 0x1p-24)
+            }
+        }
+    }
+
+    @Test("The loss of a certain prediction is 0", arguments: InstructionSet.available)
+    func certain(set: InstructionSet) {
+        var x = [Float](repeating: 0, count: 50)
+        x[20] = 200
+        #expect(set.kernels.cross_entropy(x, 50, 20) == 0)
+        #expect(set.kernels.cross_entropy(x, 50, 3) == 200)
+        #expect(set.kernels.cross_entropy_gradient(&x, 50, 20, 1) == 0)
+        #expect(x.allSatisfy { $0 == 0 })
+    }
+}

@@ -10,11 +10,11 @@ extension Tensor {
     }
 }
 
-/// Writes the transpose of a block: `target[column · targetStride + row] = source[row · columns +
-/// column]`.
+/// Writes the transpose of a block of a row-major matrix:
+/// `target[column · targetStride + row] = source[row · sourceStride + column]`.
 package func transpose(
-    _ source: UnsafePointer<Float>, rows: Int, columns: Int,
+    _ source: UnsafePointer<Float>, stride sourceStride: Int, rows: Int, columns: Int,
     into target: UnsafeMutablePointer<Float>, stride targetStride: Int
 ) {
-    kernels.transpose(source, columns, target, targetStride, rows, columns)
+    kernels.transpose(source, sourceStride, target, targetStride, rows, columns)
 }

@@ -18,6 +18,8 @@ final class TemporaryDirectory: Sendable {
     func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
     func write(_ bytes: some Sequence<UInt8>, as name: String) throws -> URL {
+        // Some file systems wait for the disk when a file is cut off and written again.
+        unlink(file(name).path)
         try Data(bytes).write(to: file(name))
         return file(name)
     }

@@ -46,7 +46,7 @@ extension ReadableFile {
                 blocks: range.lowerBound * blocksPerRow..<range.upperBound * blocksPerRow,
                 format: format, from: offset, into: scratch.pointer)
             transpose(
-                scratch.pointer, rows: range.count, columns: columns,
+                scratch.pointer, stride: columns, rows: range.count, columns: columns,
                 into: result.pointer + range.lowerBound, stride: rows)
         }
         return result

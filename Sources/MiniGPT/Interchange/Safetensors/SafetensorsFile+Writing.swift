@@ -80,25 +80,3 @@ extension SafetensorsFile {
         return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
     }
 }
-
-extension AtomicFile {
-    /// Appends the numbers of a tensor, row-major.
-    func write(_ tensor: Tensor, format: NumberFormat) throws(InterchangeError) {
-        try tensor.withUnsafeScalars { (scalars) throws(InterchangeError) in
-            if case .float32 = format { return try write(UnsafeRawBufferPointer(scalars)) }
-            guard let numbers = scalars.baseAddress else { return }
-            let step = (1 << 20) / format.blockCount * format.blockCount
-            let scratch = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: step / format.blockCount * format.blockBytes, alignment: 16)
-            defer { scratch.deallocate() }
-            for start in stride(from: 0, to: scalars.count, by: step) {
-                let count = min(step, scalars.count - start)
-                guard let bytes = format.bytes(for: count), let target = scratch.baseAddress else {
-                    preconditionFailure("\(count) numbers do not fill whole blocks of \(format).")
-                }
-                format.encode(numbers + start, count: count, into: target)
-                try write(UnsafeRawBufferPointer(start: target, count: bytes))
-            }
-        }
-    }
-}

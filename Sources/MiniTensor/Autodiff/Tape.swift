@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The place of a tensor on a tape.
 struct Variable: Sendable {
     let tape: Tape
@@ -31,7 +29,7 @@ package final class Tape: Sendable {
         var isOpen = true
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init() {}
 

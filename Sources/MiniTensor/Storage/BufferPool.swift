@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Keeps the memory of tensors that went away for those to come.
 ///
@@ -22,7 +21,7 @@ public final class BufferPool: Sendable {
         var peakLiveBytes = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let capacity: Int
 
     init(capacity: Int) {
@@ -47,37 +46,34 @@ public final class BufferPool: Sendable {
             let buffers = state.free.flatMap { $0 }
             for sizeClass in state.free.indices { state.free[sizeClass].removeAll() }
             state.freeBytes = 0
-            return Buffers(pointers: buffers)
+            return buffers
         }
-        for pointer in buffers.pointers { free(pointer) }
+        for pointer in buffers { free(pointer) }
     }
 
     /// Memory for `count` floats, uninitialized, aligned to 64 bytes.
     func take(count: Int) -> UnsafeMutablePointer<Float> {
         let (sizeClass, bytes) = Self.sizeClass(forFloats: count)
-        let reused = state.withLock { state -> Reused in
+        let reused = state.withLock { state -> UnsafeMutableRawPointer? in
             state.liveBuffers += 1
             state.liveBytes += bytes
             if state.liveBytes > state.peakLiveBytes { state.peakLiveBytes = state.liveBytes }
-            guard let pointer = state.free[sizeClass].popLast() else { return Reused(pointer: nil) }
+            guard let pointer = state.free[sizeClass].popLast() else { return nil }
             state.freeBytes -= bytes
-            return Reused(pointer: pointer)
+            return pointer
         }
-        let pointer = reused.pointer ?? Self.allocate(bytes: bytes)
+        let pointer = reused ?? Self.allocate(bytes: bytes)
         return pointer.assumingMemoryBound(to: Float.self)
     }
 
     /// Takes back what `take(count:)` gave for the same count.
     func give(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
         let (sizeClass, bytes) = Self.sizeClass(forFloats: count)
-        let returned = Reused(pointer: UnsafeMutableRawPointer(pointer))
         let isKept = state.withLock { state -> Bool in
             state.liveBuffers -= 1
             state.liveBytes -= bytes
-            guard state.freeBytes + bytes <= capacity, let pointer = returned.pointer else {
-                return false
-            }
-            state.free[sizeClass].append(pointer)
+            guard state.freeBytes + bytes <= capacity else { return false }
+            state.free[sizeClass].append(UnsafeMutableRawPointer(pointer))
             state.freeBytes += bytes
             return true
         }
@@ -108,13 +104,4 @@ public final class BufferPool: Sendable {
         #endif
         return pointer
     }
-}
-
-/// Carries raw pointers across the lock; they point to memory nobody else knows of.
-private struct Reused: @unchecked Sendable {
-    let pointer: UnsafeMutableRawPointer?
-}
-
-private struct Buffers: @unchecked Sendable {
-    let pointers: [UnsafeMutableRawPointer]
 }

@@ -5,12 +5,30 @@
 // TILE_ROWS × STRIP results is kept in registers while k runs (Goto & van de Geijn 2008, "Anatomy of
 // high-performance matrix multiplication").
 
-enum { STRIP = 2 * LANES, TILE_ROWS = LANES == 16 ? 8 : 4 };
+enum { STRIP = 2 * LANES, TILE_ROWS = LANES == 16 ? 8 : LANES == 8 ? 6 : 4 };
 
 /// Packs b, element (i, j) at b[i·row + j·column], into strips; the last one is padded with zeros.
 static void kernel_pack_right(
     const float *b, ptrdiff_t row, ptrdiff_t column, float *packed, size_t k, size_t n) {
-    for (size_t start = 0; start < n; start += STRIP) {
+    size_t start = 0;
+    if (column == 1) {
+        // Four strips at a time: rows are often a power of two apart, and a longer piece of each
+        // can be fetched ahead.
+        for (; start + 4 * STRIP <= n; start += 4 * STRIP) {
+            for (size_t i = 0; i < k; i++) {
+                const float *from = b + (ptrdiff_t)i * row + start;
+                for (int l = 0; l < 4 * STRIP; l += 16) __builtin_prefetch(from + 8 * row + l);
+                float *to = packed + i * STRIP;
+#pragma unroll
+                for (int strip = 0; strip < 4; strip++) {
+                    store(to + strip * k * STRIP, load(from + strip * STRIP));
+                    store(to + strip * k * STRIP + LANES, load(from + strip * STRIP + LANES));
+                }
+            }
+            packed += 4 * k * STRIP;
+        }
+    }
+    for (; start < n; start += STRIP) {
         const size_t width = n - start < STRIP ? n - start : STRIP;
         const float *source = b + (ptrdiff_t)start * column;
         if (width < STRIP) kernel_fill(0, packed, k * STRIP);
@@ -38,18 +56,31 @@ static void kernel_pack_right(
 /// Packs a, element (i, j) at a[i·row + j·column], into tiles of TILE_ROWS rows: column after column.
 static void kernel_pack_left(
     const float *a, ptrdiff_t row, ptrdiff_t column, float *packed, size_t m, size_t k) {
-    for (size_t start = 0; start < m; start += TILE_ROWS) {
-        const size_t height = m - start < TILE_ROWS ? m - start : TILE_ROWS;
-        const float *source = a + (ptrdiff_t)start * row;
-        if (row == 1 && height == TILE_ROWS) {
-            for (size_t j = 0; j < k; j++)
-                memcpy(packed + j * TILE_ROWS, source + (ptrdiff_t)j * column, TILE_ROWS * sizeof(float));
-        } else {
+    if (row != 1) {
+        for (size_t start = 0; start < m; start += TILE_ROWS) {
+            const size_t height = m - start < TILE_ROWS ? m - start : TILE_ROWS;
+            const float *source = a + (ptrdiff_t)start * row;
             for (size_t j = 0; j < k; j++)
                 for (size_t i = 0; i < height; i++)
                     packed[j * height + i] = source[(ptrdiff_t)i * row + (ptrdiff_t)j * column];
+            packed += k * height;
         }
-        packed += k * height;
+        return;
+    }
+    // A column lies side by side and is read once, into all tiles: columns are often a power of two
+    // apart, and a cache line that is left and come back to would have been displaced.
+    const size_t whole = m / TILE_ROWS, rest = m % TILE_ROWS;
+    for (size_t j = 0; j < k; j++) {
+        const float *source = a + (ptrdiff_t)j * column;
+        for (size_t i = 0; i < m; i += 16) __builtin_prefetch(source + 8 * column + i);
+        float *to = packed + j * TILE_ROWS;
+        for (size_t tile = 0; tile < whole; tile++) {
+            memcpy(to, source, TILE_ROWS * sizeof(float));
+            to += TILE_ROWS * k;
+            source += TILE_ROWS;
+        }
+        float *last = packed + whole * TILE_ROWS * k + j * rest;
+        for (size_t i = 0; i < rest; i++) last[i] = source[i];
     }
 }
 
@@ -108,8 +139,11 @@ static void kernel_multiply_packed(
         break;
             switch (height) {
                 ROWS(1) ROWS(2) ROWS(3) ROWS(4)
+#if LANES >= 8
+                ROWS(5) ROWS(6)
+#endif
 #if LANES == 16
-                ROWS(5) ROWS(6) ROWS(7) ROWS(8)
+                ROWS(7) ROWS(8)
 #endif
             }
 #undef ROWS

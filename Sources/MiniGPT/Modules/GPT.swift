@@ -81,16 +81,26 @@ public struct GPT: Module, CustomStringConvertible {
 
     /// What the model knows at every position, just before the head.
     ///
-    /// - Parameter tokens: `[batch, time]`, at most `contextLength` long.
+    /// - Parameters:
+    ///   - tokens: `[batch, time]`, at most `contextLength` long.
+    ///   - recomputingBlocks: keep only the input of each block for the gradient, and do the block
+    ///     once more when its turn comes: much less memory for a step that is about a third longer.
     /// - Returns: `[batch, time, width]`.
-    public func representation(of tokens: TokenBatch, mode: Mode = .inference) -> Tensor {
+    public func representation(
+        of tokens: TokenBatch, mode: Mode = .inference, recomputingBlocks: Bool = false
+    ) -> Tensor {
         precondition(
             tokens.time <= configuration.contextLength,
             "The model looks at \(configuration.contextLength) tokens at most, but \(tokens.time) were given."
         )
         var x = tokenEmbedding(tokens) + positionEmbedding(time: tokens.time)
         x = dropout(x, mode: mode.part(0))
-        for (index, block) in blocks.enumerated() { x = block(x, mode: mode.part(index + 1)) }
+        for (index, block) in blocks.enumerated() {
+            let mode = mode.part(index + 1)
+            x =
+                recomputingBlocks
+                ? block.recomputed(x) { block, x in block(x, mode: mode) } : block(x, mode: mode)
+        }
         return finalNorm(x)
     }
 
@@ -102,12 +112,14 @@ public struct GPT: Module, CustomStringConvertible {
     /// - Parameters:
     ///   - inputs: `[batch, time]`.
     ///   - targets: `[batch, time]`: the token after each input; −1 does not count.
+    ///   - recomputingBlocks: save memory for time; see `representation(of:)`.
     public func loss(
         _ inputs: TokenBatch, targets: TokenBatch, reduction: Reduction = .mean,
-        mode: Mode = .inference
+        mode: Mode = .inference, recomputingBlocks: Bool = false
     ) -> Tensor {
         linearCrossEntropy(
-            representation(of: inputs, mode: mode), weight: headWeight, targets: targets,
+            representation(of: inputs, mode: mode, recomputingBlocks: recomputingBlocks),
+            weight: headWeight, targets: targets,
             reduction: reduction)
     }
 

@@ -22,6 +22,8 @@ public struct Trainer: Sendable {
         public var validationInterval = 250
         /// Batches of a test; `nil` for the whole validation text.
         public var validationBatches: Int?
+        /// Keep only the inputs of the blocks for the gradients: less memory, slower steps.
+        public var recomputesBlocks = false
         /// Decides which examples come when, and what dropout drops.
         public var seed: UInt64 = 1337
 
@@ -114,7 +116,9 @@ public struct Trainer: Sendable {
             let (inputs, targets) = training.batch(options.batchSize, using: &generator)
             let mode = Mode.training(seed: generator.next())
             let (loss, gradients) = valueAndGradients(of: model) {
-                $0.loss(inputs, targets: targets, mode: mode)
+                $0.loss(
+                    inputs, targets: targets, mode: mode,
+                    recomputingBlocks: options.recomputesBlocks)
             }
             total += loss
             sum = sum.map { $0 + gradients } ?? gradients

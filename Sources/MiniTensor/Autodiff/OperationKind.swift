@@ -17,4 +17,6 @@ public enum OperationKind: String, CaseIterable, Sendable {
     case matmul, linear, linearGELU, linearResidual
     // Parts of a transformer
     case layerNorm, attention, selfAttention, crossEntropy, linearCrossEntropy, dropout
+    // Anything, done again when its gradient is needed
+    case recomputed
 }

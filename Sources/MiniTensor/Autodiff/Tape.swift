@@ -71,6 +71,11 @@ package final class Tape: Sendable {
             result.count == 1,
             "Only a scalar can be differentiated, but the result has shape \(result.shape). Take its sum or mean."
         )
+        return gradients(of: result, from: Tensor.ones(like: result), inputCount: inputCount)
+    }
+
+    /// Runs the tape backwards from the gradient of a result of any shape.
+    func gradients(of result: Tensor, from gradient: Tensor, inputCount: Int) -> [Tensor?] {
         var nodes = state.withLock { state -> [Node] in
             defer { state = State(nodes: [], isOpen: false) }
             return state.nodes
@@ -79,7 +84,7 @@ package final class Tape: Sendable {
             return Array(repeating: nil, count: inputCount)
         }
         var gradients = GradientAccumulator(count: nodes.count)
-        gradients.add(Tensor.ones(like: result), to: variable)
+        gradients.add(gradient, to: variable)
         while nodes.count > inputCount {
             guard let backward = nodes.removeLast().backward else { continue }
             if let gradient = gradients.take(nodes.count) { backward(gradient, &gradients) }

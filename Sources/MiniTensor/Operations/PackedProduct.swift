@@ -3,16 +3,22 @@ import COpenBLAS
 
 /// Matrix products by our own kernel, where it beats the installed BLAS.
 ///
-/// OpenBLAS reaches nine tenths of what a processor can do, so it does the work wherever it can. Two
-/// cases are left to us: products so small that calling it costs more than the arithmetic (the heads
-/// of a small model), and an OpenBLAS that uses narrower vectors than the processor has, because it
-/// does not know it yet or because `OPENBLAS_CORETYPE` tells it so.
+/// OpenBLAS reaches nine tenths of what a processor can do in one large product. We do better where a
+/// model needs something else: the right factor packed once for all threads, what follows the product
+/// (bias, activation) done while a few rows are in the cache, products so small that calling BLAS
+/// costs more than the arithmetic, and vectors that an OpenBLAS does not use because it does not know
+/// the processor or `OPENBLAS_CORETYPE` tells it so. Where neither holds it is BLAS that multiplies.
 enum PackedProduct {
-    /// Whether this processor has AVX-512 but OpenBLAS's kernels do not use it.
-    private static let blasIsNarrow: Bool = {
+    /// Whether our kernel is at least as fast as OpenBLAS's at every size: with AVX2 always, with
+    /// AVX-512 when OpenBLAS does not use it.
+    private static let isFasterAlways: Bool = {
         let wide: Set = ["SkylakeX", "Cooperlake", "SapphireRapids"]
         let core = openblas_get_corename().map { String(cString: $0) } ?? ""
-        return String(cString: kernels.name) == "avx512" && !wide.contains(core)
+        switch String(cString: kernels.name) {
+        case "avx2": return true
+        case "avx512": return !wide.contains(core)
+        default: return false
+        }
     }()
 
     private static let kernelIsWide = String(cString: kernels.name) == "avx512"
@@ -21,13 +27,13 @@ enum PackedProduct {
     private static let smallProduct = 64 * 64 * 64
 
     static func isFaster(rows: Int, columns: Int, inner: Int) -> Bool {
-        blasIsNarrow || (kernelIsWide && rows * columns * inner <= smallProduct)
+        isFasterAlways || (kernelIsWide && rows * columns * inner <= smallProduct)
     }
 
     /// Rows of b in a block: a strip of them stays in the first cache.
     private static let innerBlock = 256
     /// Floats of b that are packed before they are used: they stay in the last cache.
-    private static let panelSize = 2 << 20
+    private static let panelSize = 4 << 20
 
     /// Packed columns of a product that is made without dividing it further.
     private static let smallPanel = 1 << 14
@@ -69,17 +75,18 @@ enum PackedProduct {
             WorkerPool.shared.run(packing) { piece in
                 panel.pack(b, chunkRange(piece, of: packing, count: panel.blockCount))
             }
-            // Tall pieces; when there are few rows, columns are divided too.
+            // Many pieces, so that no thread waits long for the last; when there are few rows,
+            // columns are divided too.
             let isLast = panel.columns.upperBound == columns
-            let rowPieces = max(1, min(16, rows / 64))
-            let columnPieces = rowPieces >= 4 ? 1 : max(1, min(8, panel.columns.count / 128))
+            let rowPieces = max(1, min(64, rows / 64))
+            let columnPieces = rowPieces >= 16 ? 1 : max(1, min(8, panel.columns.count / 256))
             WorkerPool.shared.run(rowPieces * columnPieces) { piece in
                 let (rowPiece, columnPiece) = piece.quotientAndRemainder(dividingBy: columnPieces)
                 let range = chunkRange(rowPiece, of: rowPieces, count: rows)
                 panel.multiply(
                     a, range, panel.columns(columnPiece, of: columnPieces),
-                    accumulates: accumulates, into: c, stride: stride)
-                if isLast, columnPieces == 1 { finish?(range) }
+                    accumulates: accumulates, into: c, stride: stride,
+                    finish: isLast && columnPieces == 1 ? finish : nil)
             }
             if isLast, columnPieces > 1, let finish { finish(0..<rows) }
         }
@@ -108,8 +115,11 @@ enum PackedProduct {
             storage = Storage(count: stripCount * strip * inner)
         }
 
-        /// Rows come in blocks and columns in strips; a block of a strip is packed at a time.
-        var blockCount: Int { stripCount * ((inner + innerBlock - 1) / innerBlock) }
+        /// Strips that are packed together.
+        private static let stripsInGroup = 4
+        private var groupCount: Int { (stripCount + Self.stripsInGroup - 1) / Self.stripsInGroup }
+        /// Rows come in blocks and columns in strips; a block of a few strips is packed at a time.
+        var blockCount: Int { groupCount * ((inner + innerBlock - 1) / innerBlock) }
 
         /// Where the strip's part of a block of rows lies.
         private func place(block: Int, strip: Int) -> UnsafeMutablePointer<Float> {
@@ -121,12 +131,13 @@ enum PackedProduct {
         func pack(_ b: BLAS.Matrix, _ range: Range<Int>) {
             let strip = kernels.strip_columns
             for index in range {
-                let (block, number) = index.quotientAndRemainder(dividingBy: stripCount)
+                let (block, group) = index.quotientAndRemainder(dividingBy: groupCount)
+                let number = group * Self.stripsInGroup
                 let (row, column) = (block * innerBlock, columns.lowerBound + number * strip)
                 kernels.pack_right(
                     b.rows(from: row).columns(from: column).pointer, b.rowStride, b.columnStride,
                     place(block: block, strip: number), min(innerBlock, inner - row),
-                    min(strip, columns.upperBound - column))
+                    min(strip * Self.stripsInGroup, columns.upperBound - column))
             }
         }
 
@@ -139,10 +150,10 @@ enum PackedProduct {
             return bound(piece)..<bound(piece + 1)
         }
 
-        /// The given rows and columns of c.
+        /// The given rows and columns of c. `finish` is called with a few finished rows at a time.
         func multiply(
             _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>, accumulates: Bool,
-            into c: UnsafeMutablePointer<Float>, stride: Int
+            into c: UnsafeMutablePointer<Float>, stride: Int, finish: ((Range<Int>) -> Void)? = nil
         ) {
             let first = (range.lowerBound - columns.lowerBound) / kernels.strip_columns
             let rowBlock = 128
@@ -167,6 +178,7 @@ enum PackedProduct {
                             source.pointer, a.rowStride, a.columnStride, right, adds, target,
                             stride, height, range.count, depth)
                     }
+                    if k + depth == inner { finish?(row..<(row + height)) }
                 }
             }
             withExtendedLifetime(left) {}
@@ -176,7 +188,7 @@ enum PackedProduct {
 
 extension BLAS.Matrix {
     /// The distance between neighbours in a column.
-    fileprivate var rowStride: Int { isTransposed ? 1 : stride }
+    var rowStride: Int { isTransposed ? 1 : stride }
     /// The distance between neighbours in a row.
-    fileprivate var columnStride: Int { isTransposed ? stride : 1 }
+    var columnStride: Int { isTransposed ? stride : 1 }
 }

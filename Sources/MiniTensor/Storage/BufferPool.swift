@@ -4,8 +4,10 @@ import Foundation
 ///
 /// A training step makes and drops the same few hundred buffers again and again. Asking the system
 /// each time would cost a page fault for every 4 KiB touched (2–8 µs each on a virtual machine); the
-/// pool hands the same, already touched memory out again. Buffers are sorted into size classes, two
-/// for every power of two, so that at most a third of one is unused.
+/// pool hands the same, already touched memory out again. Buffers are sorted into size classes: two
+/// for every power of two, and from 1 MiB on eight, where unused memory is worth saving. A large
+/// request also takes a free buffer of the next few classes, so that the gradients of a model move
+/// into the memory that its activations leave.
 ///
 /// The pool keeps what a program needed at its peak, and never more than `capacity` bytes unused.
 public final class BufferPool: Sendable {
@@ -14,11 +16,24 @@ public final class BufferPool: Sendable {
 
     private struct State {
         /// Free buffers by size class.
-        var free: [[UnsafeMutableRawPointer]] = Array(repeating: [], count: 128)
+        var free: [[UnsafeMutableRawPointer]] = Array(repeating: [], count: SizeClass.count)
         var freeBytes = 0
         var liveBuffers = 0
         var liveBytes = 0
         var peakLiveBytes = 0
+
+        /// A free buffer of that class, or of one that is at most about half as large again.
+        mutating func popFree(_ wanted: SizeClass) -> Buffer? {
+            for distance in 0...(wanted.isFine ? 4 : 0) {
+                let sizeClass = distance == 0 ? wanted : wanted.above(distance)
+                guard sizeClass.index < free.count,
+                    let memory = free[sizeClass.index].popLast()
+                else { continue }
+                freeBytes -= sizeClass.bytes
+                return Buffer(memory: memory, sizeClass: sizeClass)
+            }
+            return nil
+        }
     }
 
     private let state = Locked(State())
@@ -52,43 +67,77 @@ public final class BufferPool: Sendable {
     }
 
     /// Memory for `count` floats, uninitialized, aligned to 64 bytes.
-    func take(count: Int) -> UnsafeMutablePointer<Float> {
-        let (sizeClass, bytes) = Self.sizeClass(forFloats: count)
-        let reused = state.withLock { state -> UnsafeMutableRawPointer? in
+    func take(count: Int) -> Buffer {
+        let wanted = SizeClass(floats: count)
+        let reused = state.withLock { state -> Buffer? in
+            let buffer = state.popFree(wanted)
             state.liveBuffers += 1
-            state.liveBytes += bytes
+            state.liveBytes += buffer?.sizeClass.bytes ?? wanted.bytes
             if state.liveBytes > state.peakLiveBytes { state.peakLiveBytes = state.liveBytes }
-            guard let pointer = state.free[sizeClass].popLast() else { return nil }
-            state.freeBytes -= bytes
-            return pointer
+            return buffer
         }
-        let pointer = reused ?? Self.allocate(bytes: bytes)
-        return pointer.assumingMemoryBound(to: Float.self)
+        return reused
+            ?? Buffer(memory: Self.allocate(bytes: wanted.bytes), sizeClass: wanted)
     }
 
-    /// Takes back what `take(count:)` gave for the same count.
-    func give(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
-        let (sizeClass, bytes) = Self.sizeClass(forFloats: count)
+    /// Takes back what `take` gave.
+    func give(_ buffer: Buffer) {
+        let bytes = buffer.sizeClass.bytes
         let isKept = state.withLock { state -> Bool in
             state.liveBuffers -= 1
             state.liveBytes -= bytes
             guard state.freeBytes + bytes <= capacity else { return false }
-            state.free[sizeClass].append(UnsafeMutableRawPointer(pointer))
+            state.free[buffer.sizeClass.index].append(buffer.memory)
             state.freeBytes += bytes
             return true
         }
-        if !isKept { free(pointer) }
+        if !isKept { free(buffer.memory) }
     }
 
-    /// Class number and bytes: 256, 384, 512, 768, 1024, 1536 … bytes.
-    private static func sizeClass(forFloats count: Int) -> (index: Int, bytes: Int) {
-        let (needed, overflow) = Swift.max(count, 1).multipliedReportingOverflow(by: 4)
-        precondition(!overflow && needed <= 1 << 46, "A tensor of \(count) floats is too large.")
-        if needed <= 256 { return (0, 256) }
-        let exponent = Int.bitWidth - 1 - (needed - 1).leadingZeroBitCount  // 2^exponent < needed
-        let middle = 3 << (exponent - 1)
-        return needed <= middle
-            ? ((exponent - 8) * 2 + 1, middle) : ((exponent - 7) * 2, 2 << exponent)
+    /// Memory on loan from the pool.
+    struct Buffer: @unchecked Sendable {
+        fileprivate let memory: UnsafeMutableRawPointer
+        fileprivate let sizeClass: SizeClass
+
+        /// The first float.
+        var pointer: UnsafeMutablePointer<Float> { memory.assumingMemoryBound(to: Float.self) }
+    }
+
+    /// 256, 384, 512, 768, 1,024 … bytes, and above 1 MiB in steps of an eighth.
+    fileprivate struct SizeClass {
+        let index: Int
+        let bytes: Int
+
+        /// The smallest class that holds so many floats.
+        init(floats: Int) {
+            let (needed, overflow) = Swift.max(floats, 1).multipliedReportingOverflow(by: 4)
+            precondition(
+                !overflow && needed <= 1 << 46, "A tensor of \(floats) floats is too large.")
+            // 2^exponent < needed <= 2^(exponent + 1)
+            let exponent = Swift.max(7, Int.bitWidth - 1 - (needed - 1).leadingZeroBitCount)
+            let steps = exponent < Self.fineExponent ? 2 : 8
+            let size = (1 << exponent) / steps
+            let step =
+                needed <= 1 << exponent ? steps : (needed - (1 << exponent) + size - 1) / size
+            self.init(exponent: exponent, step: step, of: steps)
+        }
+
+        private init(exponent: Int, step: Int, of steps: Int) {
+            let coarse = 2 * (Swift.min(exponent, Self.fineExponent) - 7)
+            index = coarse + 8 * Swift.max(0, exponent - Self.fineExponent) + step
+            bytes = (1 << exponent) + (1 << exponent) / steps * step
+        }
+
+        /// The class `distance` above, among the fine ones.
+        func above(_ distance: Int) -> SizeClass {
+            let fine = index + distance - 2 * (Self.fineExponent - 7) - 1
+            return SizeClass(exponent: Self.fineExponent + fine / 8, step: fine % 8 + 1, of: 8)
+        }
+
+        var isFine: Bool { bytes > 1 << Self.fineExponent }
+
+        static let count = 2 * (fineExponent - 7) + 8 * (47 - fineExponent) + 8
+        private static let fineExponent = 20
     }
 
     private static func allocate(bytes: Int) -> UnsafeMutableRawPointer {

@@ -6,13 +6,15 @@
 package final class Storage: Sendable {
     nonisolated(unsafe) let pointer: UnsafeMutablePointer<Float>
     let count: Int
+    private let buffer: BufferPool.Buffer
 
     init(count: Int) {
-        self.pointer = BufferPool.shared.take(count: count)
+        buffer = BufferPool.shared.take(count: count)
+        pointer = buffer.pointer
         self.count = count
     }
 
     deinit {
-        BufferPool.shared.give(pointer, count: count)
+        BufferPool.shared.give(buffer)
     }
 }

@@ -199,6 +199,12 @@ extension GradientCatalogue {
     }
 
     private mutating func addTransformerParts() {
+        add(.recomputed, "a product", .smooth(3, 4), .smooth(4, 2)) {
+            recomputed($0) { matmul($0[0], $0[1]) }
+        }
+        add(.recomputed, "one input twice, one not at all", .smooth(2, 3), .smooth(5)) {
+            recomputed($0) { $0[0] * tanh($0[0]) } + $0[1].sum()
+        }
         add(.layerNorm, "weight and bias", .varied(2, 3, 8), .smooth(8), .smooth(8)) {
             layerNorm($0[0], weight: $0[1], bias: $0[2])
         }

@@ -119,11 +119,11 @@ private func expectNoBufferLeft(_ body: () -> Void) {
         let pool = BufferPool(capacity: 1 << 20)
         let first = pool.take(count: 1_000)
         #expect(pool.liveBuffers == 1 && pool.liveBytes == 4_096 && pool.freeBytes == 0)
-        pool.give(first, count: 1_000)
+        pool.give(first)
         #expect(pool.liveBuffers == 0 && pool.liveBytes == 0 && pool.freeBytes == 4_096)
         let second = pool.take(count: 900)
-        #expect(second == first)
-        pool.give(second, count: 900)
+        #expect(second.pointer == first.pointer)
+        pool.give(second)
         pool.trim()
         #expect(pool.freeBytes == 0 && pool.peakLiveBytes == 4_096)
     }
@@ -131,7 +131,7 @@ private func expectNoBufferLeft(_ body: () -> Void) {
     @Test func moreThanTheCapacityIsNotKept() {
         let pool = BufferPool(capacity: 10_000)
         let buffers = (0..<4).map { _ in pool.take(count: 1_024) }
-        for buffer in buffers { pool.give(buffer, count: 1_024) }
+        for buffer in buffers { pool.give(buffer) }
         #expect(pool.freeBytes == 8_192)
         pool.trim()
     }
@@ -139,13 +139,28 @@ private func expectNoBufferLeft(_ body: () -> Void) {
     @Test(arguments: [0, 1, 63, 64, 65, 96, 97, 128, 129, 1_000_003])
     func buffersAreAlignedLargeEnoughAndNotMuchLarger(count: Int) {
         let pool = BufferPool(capacity: 0)
-        let pointer = pool.take(count: count)
-        #expect(Int(bitPattern: pointer) % 64 == 0)
+        let buffer = pool.take(count: count)
+        #expect(Int(bitPattern: buffer.pointer) % 64 == 0)
         #expect(pool.liveBytes >= 4 * count)
         #expect(pool.liveBytes <= max(256, 6 * count))
         // All of it can be written.
-        (pointer).update(repeating: 1, count: count)
-        pool.give(pointer, count: count)
+        buffer.pointer.update(repeating: 1, count: count)
+        pool.give(buffer)
         #expect(pool.freeBytes == 0)
+    }
+
+    @Test func aLargeRequestTakesALittleLargerBuffer() {
+        let pool = BufferPool(capacity: 1 << 30)
+        let large = pool.take(count: 1_250_000)
+        pool.give(large)
+        let smaller = pool.take(count: 1_000_000)
+        #expect(smaller.pointer == large.pointer && pool.freeBytes == 0)
+        // Half of it would be unused.
+        pool.give(smaller)
+        let half = pool.take(count: 500_000)
+        #expect(half.pointer != large.pointer)
+        pool.give(half)
+        pool.trim()
+        #expect(pool.liveBytes == 0 && pool.liveBuffers == 0)
     }
 }

@@ -1,0 +1,42 @@
+import CMiniKernels
+
+/// The right factor of small products, packed once by its owner and used several times, whole or a
+/// part of it.
+struct PackedFactor {
+    /// Its rows.
+    let inner: Int
+    /// Its columns.
+    let columns: Int
+
+    /// The floats it takes: whole strips.
+    var count: Int {
+        let strip = kernels.strip_columns
+        return (columns + strip - 1) / strip * strip * inner
+    }
+
+    /// Packs b, `[inner, columns]`.
+    func pack(_ b: BLAS.Matrix, into packed: UnsafeMutablePointer<Float>) {
+        kernels.pack_right(b.pointer, b.rowStride, b.columnStride, packed, inner, columns)
+    }
+
+    /// c = a·b, or c += a·b, for the first `inner` rows or the first `columns` columns of b.
+    func multiply(
+        _ a: BLAS.Matrix, rows: Int, inner used: Int? = nil, columns wanted: Int? = nil,
+        _ packed: UnsafePointer<Float>, accumulates: Bool = false,
+        into c: UnsafeMutablePointer<Float>, stride: Int
+    ) {
+        let (columns, depth) = (wanted ?? columns, used ?? inner)
+        if depth == inner {
+            return kernels.multiply_packed(
+                a.pointer, a.rowStride, a.columnStride, packed, accumulates ? 1 : 0, c, stride,
+                rows, columns, depth)
+        }
+        // A strip holds all rows, so the next one is not where the kernel would look for it.
+        let strip = kernels.strip_columns
+        for start in Swift.stride(from: 0, to: columns, by: strip) {
+            kernels.multiply_packed(
+                a.pointer, a.rowStride, a.columnStride, packed + start * inner,
+                accumulates ? 1 : 0, c + start, stride, rows, min(strip, columns - start), depth)
+        }
+    }
+}

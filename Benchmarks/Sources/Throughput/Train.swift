@@ -72,6 +72,9 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "Sequences in a step.")
     var batch: Int?
 
+    @Flag(help: "Do the blocks again for the gradients: less memory, more time.")
+    var recomputeBlocks = false
+
     /// The training that is asked for.
     var work: TrainingWork {
         var configuration = model.work.configuration
@@ -80,7 +83,9 @@ struct ModelOptions: ParsableArguments {
         if let layers { configuration.layers = layers }
         if let heads { configuration.heads = heads }
         if let context { configuration.contextLength = context }
-        return TrainingWork(configuration, batch: batch ?? model.work.batch)
+        return TrainingWork(
+            configuration, batch: batch ?? model.work.batch,
+            recomputesBlocks: recomputeBlocks)
     }
 
     /// The preset's name if it was not changed, else the sizes.

@@ -6,11 +6,14 @@ public struct TrainingWork: Sendable {
     public let configuration: GPT.Configuration
     /// Sequences in a step.
     public let batch: Int
+    /// Whether the blocks are done again for the gradients, to save memory.
+    public let recomputesBlocks: Bool
 
     /// Training of such a model.
-    public init(_ configuration: GPT.Configuration, batch: Int) {
+    public init(_ configuration: GPT.Configuration, batch: Int, recomputesBlocks: Bool = false) {
         self.configuration = configuration
         self.batch = batch
+        self.recomputesBlocks = recomputesBlocks
     }
 
     /// Tokens in a step.
@@ -76,8 +79,9 @@ public struct TrainingState {
         let (inputs, targets) = randomBatch()
         let drawn = clock.now
         var recorded = drawn
-        let (loss, gradients) = valueAndGradients(of: model) { model in
-            let loss = model.loss(inputs, targets: targets)
+        let (loss, gradients) = valueAndGradients(of: model) { [work] model in
+            let loss = model.loss(
+                inputs, targets: targets, recomputingBlocks: work.recomputesBlocks)
             recorded = clock.now
             return loss
         }

@@ -118,8 +118,9 @@ private struct LinearCrossEntropyPass {
         let (vocabulary, width) = weight.shape2
         let rows = ids.count
         if rows == 0, let dw { kernels.fill(0, dw.pointer, dw.count) }
-        // 32 MiB of logits: enough rows to keep the products efficient, few enough to be cheap.
-        let chunk = Swift.max(64, Swift.min(rows, (8 << 20) / Swift.max(1, vocabulary)))
+        // 32 MiB of logits: enough rows to keep the products efficient, few enough to be cheap. The
+        // weight is packed again for each chunk, so a large vocabulary needs more rows.
+        let chunk = Swift.max(512, Swift.min(rows, (8 << 20) / Swift.max(1, vocabulary)))
         let logits = Tensor(uninitialized: [Swift.min(chunk, rows), vocabulary])
         let losses = Tensor(uninitialized: [rows])
         for start in stride(from: 0, to: rows, by: chunk) {

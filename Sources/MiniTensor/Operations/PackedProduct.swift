@@ -60,7 +60,8 @@ enum PackedProduct {
         forEachPanel(columns: columns, inner: inner) { panel in
             panel.pack(b, 0..<panel.blockCount)
             panel.multiply(
-                a, 0..<rows, panel.columns, accumulates: accumulates, into: c, stride: stride)
+                a, 0..<rows, panel.columns, accumulates: accumulates || panel.isLater, into: c,
+                stride: stride)
         }
     }
 
@@ -71,13 +72,14 @@ enum PackedProduct {
         into c: UnsafeMutablePointer<Float>, stride: Int, finish: ((Range<Int>) -> Void)?
     ) {
         forEachPanel(columns: columns, inner: inner) { panel in
-            let packing = min(panel.blockCount, max(1, panel.columns.count * inner >> 14))
+            let packing = min(
+                panel.blockCount, max(1, panel.columns.count * panel.inner.count >> 14))
             WorkerPool.shared.run(packing) { piece in
                 panel.pack(b, chunkRange(piece, of: packing, count: panel.blockCount))
             }
             // Many pieces, so that no thread waits long for the last; when there are few rows,
             // columns are divided too.
-            let isLast = panel.columns.upperBound == columns
+            let isLast = panel.columns.upperBound == columns && panel.inner.upperBound == inner
             let rowPieces = max(1, min(64, rows / 64))
             let columnPieces = rowPieces >= 16 ? 1 : max(1, min(8, panel.columns.count / 256))
             WorkerPool.shared.run(rowPieces * columnPieces) { piece in
@@ -85,45 +87,57 @@ enum PackedProduct {
                 let range = chunkRange(rowPiece, of: rowPieces, count: rows)
                 panel.multiply(
                     a, range, panel.columns(columnPiece, of: columnPieces),
-                    accumulates: accumulates, into: c, stride: stride,
+                    accumulates: accumulates || panel.isLater, into: c, stride: stride,
                     finish: isLast && columnPieces == 1 ? finish : nil)
             }
             if isLast, columnPieces > 1, let finish { finish(0..<rows) }
         }
     }
 
+    /// The parts of b that are packed before they are used: all rows of as many columns as fit, or
+    /// some rows of them where that would be narrow.
     private static func forEachPanel(columns: Int, inner: Int, _ body: (Panel) -> Void) {
         let strip = kernels.strip_columns
-        let width = max(strip, panelSize / max(1, inner) / strip * strip)
-        for start in stride(from: 0, to: columns, by: width) {
-            body(Panel(columns: start..<min(start + width, columns), inner: inner))
+        let narrowest = min(columns, 1_024)
+        let width = max(narrowest, panelSize / max(1, inner)) / strip * strip
+        let depth = max(innerBlock, panelSize / max(1, narrowest) / innerBlock * innerBlock)
+        for start in stride(from: 0, to: columns, by: max(strip, width)) {
+            for row in stride(from: 0, to: inner, by: depth) {
+                body(
+                    Panel(
+                        columns: start..<min(start + max(strip, width), columns),
+                        inner: row..<min(row + depth, inner)))
+            }
         }
     }
 
-    /// Some columns of b, packed: for each block of its rows, strip after strip.
+    /// Some columns of some rows of b, packed: for each block of the rows, strip after strip.
     private struct Panel {
         let columns: Range<Int>
-        let inner: Int
+        let inner: Range<Int>
         private let storage: Storage
         private let stripCount: Int
 
-        init(columns: Range<Int>, inner: Int) {
+        init(columns: Range<Int>, inner: Range<Int>) {
             self.columns = columns
             self.inner = inner
             let strip = kernels.strip_columns
             stripCount = (columns.count + strip - 1) / strip
-            storage = Storage(count: stripCount * strip * inner)
+            storage = Storage(count: stripCount * strip * inner.count)
         }
+
+        /// Whether its products are added to those of the rows before.
+        var isLater: Bool { inner.lowerBound > 0 }
 
         /// Strips that are packed together.
         private static let stripsInGroup = 4
         private var groupCount: Int { (stripCount + Self.stripsInGroup - 1) / Self.stripsInGroup }
         /// Rows come in blocks and columns in strips; a block of a few strips is packed at a time.
-        var blockCount: Int { groupCount * ((inner + innerBlock - 1) / innerBlock) }
+        var blockCount: Int { groupCount * ((inner.count + innerBlock - 1) / innerBlock) }
 
         /// Where the strip's part of a block of rows lies.
         private func place(block: Int, strip: Int) -> UnsafeMutablePointer<Float> {
-            let depth = min(innerBlock, inner - block * innerBlock)
+            let depth = min(innerBlock, inner.count - block * innerBlock)
             let width = kernels.strip_columns
             return storage.pointer + block * innerBlock * stripCount * width + strip * depth * width
         }
@@ -133,10 +147,11 @@ enum PackedProduct {
             for index in range {
                 let (block, group) = index.quotientAndRemainder(dividingBy: groupCount)
                 let number = group * Self.stripsInGroup
-                let (row, column) = (block * innerBlock, columns.lowerBound + number * strip)
+                let row = inner.lowerBound + block * innerBlock
+                let column = columns.lowerBound + number * strip
                 kernels.pack_right(
                     b.rows(from: row).columns(from: column).pointer, b.rowStride, b.columnStride,
-                    place(block: block, strip: number), min(innerBlock, inner - row),
+                    place(block: block, strip: number), min(innerBlock, inner.upperBound - row),
                     min(strip * Self.stripsInGroup, columns.upperBound - column))
             }
         }
@@ -157,11 +172,12 @@ enum PackedProduct {
         ) {
             let first = (range.lowerBound - columns.lowerBound) / kernels.strip_columns
             let rowBlock = 128
-            let left = a.isTransposed ? Storage(count: rowBlock * min(inner, innerBlock)) : nil
-            for k in Swift.stride(from: 0, to: inner, by: innerBlock) {
-                let depth = min(innerBlock, inner - k)
-                let adds: Int32 = accumulates || k > 0 ? 1 : 0
-                let right = place(block: k / innerBlock, strip: first)
+            let left =
+                a.isTransposed ? Storage(count: rowBlock * min(inner.count, innerBlock)) : nil
+            for k in Swift.stride(from: inner.lowerBound, to: inner.upperBound, by: innerBlock) {
+                let depth = min(innerBlock, inner.upperBound - k)
+                let adds: Int32 = accumulates || k > inner.lowerBound ? 1 : 0
+                let right = place(block: (k - inner.lowerBound) / innerBlock, strip: first)
                 for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
                     let height = min(rowBlock, rows.upperBound - row)
                     let source = a.rows(from: row).columns(from: k)
@@ -178,7 +194,7 @@ enum PackedProduct {
                             source.pointer, a.rowStride, a.columnStride, right, adds, target,
                             stride, height, range.count, depth)
                     }
-                    if k + depth == inner { finish?(row..<(row + height)) }
+                    if k + depth == inner.upperBound { finish?(row..<(row + height)) }
                 }
             }
             withExtendedLifetime(left) {}

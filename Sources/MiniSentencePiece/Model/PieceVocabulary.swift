@@ -90,8 +90,8 @@ final class PieceVocabulary: Sendable {
         var value: UInt8 = 0
         for digit in piece[3..<5] {
             switch digit {
-            case 0x30...0x39: value = value << 4 | digit - 0x30
-            case 0x41...0x46: value = value << 4 | digit - 0x41 + 10
+            case 0x30...0x39: value = value << 4 | (digit - 0x30)
+            case 0x41...0x46: value = value << 4 | (digit - 0x41 + 10)
             default: return nil
             }
         }

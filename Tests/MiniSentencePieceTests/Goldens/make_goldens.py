@@ -5,7 +5,7 @@
 Made with sentencepiece 0.2.3 from ../../MiniTokenizerTests/Goldens/multilingual.txt.
 
 - *.model: small models of every kind the tests need.
-- encodings.json: for each model and sample the ids, pieces, begins and ends (in characters) and
+- encodings.json: for each model and sample the ids, pieces, begins and ends (in bytes) and
   the decoded text; the text of random ids; and hashes of the ids of thousands of random strings.
   The strings come from a SplitMix64 generator that the tests repeat.
 - training.json: the pieces of models trained with other options, to which ours must be equal.
@@ -64,14 +64,16 @@ def fnv(ids, value=0xCBF29CE484222325):
     return value
 
 
-text = open("../../MiniTokenizerTests/Goldens/multilingual.txt", newline="", encoding="utf-8").read()
+TEXT = "../../MiniTokenizerTests/Goldens/multilingual.txt"
+text = open(TEXT, newline="", encoding="utf-8").read()
 lines = text.split("\n")
 
 
-def train(source=lines, **options):
+def train(**options):
+    # From the file, since Python's iterator takes carriage returns away.
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(source),
+        input=TEXT,
         model_writer=model,
         num_threads=1,
         minloglevel=2,
@@ -151,7 +153,7 @@ for name, model in models.items():
     processor = sentencepiece.SentencePieceProcessor(model_proto=model)
     entry = {"ids": [], "pieces": [], "spans": [], "decoded": [], "normalized": []}
     for sample in samples:
-        proto = processor.encode(sample, out_type="immutable_proto")
+        proto = processor.encode(sample, return_type="proto")
         entry["ids"].append([piece.id for piece in proto.pieces])
         entry["pieces"].append([piece.piece for piece in proto.pieces])
         entry["spans"].append([[piece.begin, piece.end] for piece in proto.pieces])

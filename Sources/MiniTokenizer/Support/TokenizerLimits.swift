@@ -5,6 +5,8 @@ package enum TokenizerLimits {
     package static let fileSize = 64 << 20
     /// Tokens of a vocabulary.
     package static let vocabularySize = 1 << 20
+    /// Added tokens: they take many times the memory of their text.
+    package static let addedTokens = 1 << 16
     /// Bytes of a token.
     package static let tokenLength = 1024
     /// Nesting of JSON.

@@ -130,6 +130,7 @@ def exchange(name, path, size, folder):
     sentencepiece.SentencePieceTrainer.train(
         input=path, model_prefix=f"{other}/unigram", vocab_size=size, model_type="unigram",
         num_threads=1, minloglevel=2, byte_fallback=True, character_coverage=0.99,
+        hard_vocab_limit=False,
     )
     for model in ("identity", "nmt_nfkc", "unigram"):
         processor, _ = sentence_pieces(f"{other}/{model}.model")

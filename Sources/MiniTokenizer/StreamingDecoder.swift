@@ -51,7 +51,8 @@ public struct StreamingDecoder: Sendable {
         case .texts(let textOfToken):
             let text = textOfToken(token) ?? .missing
             let unfinished = text.isByte ? "" : finish()
-            let bytes = text.isByte
+            let bytes =
+                text.isByte
                 ? text.bytes[...] : leadingMarks.apply(to: text, isAtStart: !hasText)
             if !bytes.isEmpty { hasText = true }
             return unfinished + append(bytes: Array(bytes))

@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: models)
-    func `ids, pieces, places and decoded text of samples are the reference's`(name: String) throws {
+    func `ids, pieces, places and decoded text of samples are the reference's`(name: String) throws
+    {
         let golden = try Self.encodings.get()
         let entry = try #require(golden.entries[name])
         let tokenizer = try SentencePieceTokenizer.open(Goldens.path("\(name).model"))

@@ -130,7 +130,8 @@ import Testing
             case 3: result.insert(contentsOf: result[place..<end], at: place)
             case 4: result.insert(contentsOf: fragments[generator.next(fragments.count)], at: place)
             case 5:
-                result.replaceSubrange(place..<end, with: fragments[generator.next(fragments.count)])
+                result.replaceSubrange(
+                    place..<end, with: fragments[generator.next(fragments.count)])
             default:
                 let other = generator.next(result.count)
                 result.swapAt(place, other)
@@ -178,7 +179,10 @@ import Testing
                 document(vocabulary: ab, merges: "[\"a\",\"b\"],[\"a\",\"b\"]"),
                 ["model.merges[1]", "twice"]
             ),
-            (document(vocabulary: Self.alphabet + ", \"a\": 256"), ["model.vocab", "\"a\"", "twice"]),
+            (
+                document(vocabulary: Self.alphabet + ", \"a\": 256"),
+                ["model.vocab", "\"a\"", "twice"]
+            ),
             (document(vocabulary: Self.alphabet + ", \"ab\": 7"), ["same id 7"]),
             (document(vocabulary: Self.alphabet + ", \"ab\": 300"), ["300", "missing"]),
             (document(vocabulary: Self.alphabet + ", \"ab\": -1"), ["-1", "\"ab\""]),
@@ -237,7 +241,7 @@ import Testing
     @Test func `a file larger than any tokenizer's is refused before it is read`() throws {
         let path = NSTemporaryDirectory() + "hostile-\(UUID().uuidString).json"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        FileManager.default.createFile(atPath: path, contents: Data("{".utf8))
+        try Data("{".utf8).write(to: URL(fileURLWithPath: path))
         let handle = try #require(FileHandle(forWritingAtPath: path))
         try handle.truncate(atOffset: 1 << 33)  // sparse: it takes no room
         try handle.close()

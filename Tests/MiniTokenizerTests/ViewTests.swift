@@ -18,8 +18,9 @@ import Testing
         // Directions and é are cut into bytes by this vocabulary.
         #expect(plain.contains("⟨E2⟩|⟨80⟩|⟨AE⟩|⟨C3⟩|⟨A9⟩|⏎\n|⇥|⟨U+007F⟩"))
         let coloured = view.terminal()
-        #expect(coloured.split(separator: "\u{1B}[0m", omittingEmptySubsequences: true).count
-            >= view.pieces.count)
+        #expect(
+            coloured.split(separator: "\u{1B}[0m", omittingEmptySubsequences: true).count
+                >= view.pieces.count)
         #expect(!coloured.contains("\u{1B}[31m"))
         #expect(!coloured.contains("\u{202E}"))
         #expect(coloured.hasSuffix("\u{1B}[0m"))
@@ -57,7 +58,8 @@ import Testing
         #expect(last.sample.contains("␣the"))
         let table = replay.table(3)
         #expect(table.split(separator: "\n").count == 3)
-        #expect(table.hasPrefix("1  7 ×  h + e  →   he  "))
+        #expect(table.hasPrefix("1  8 ×  "))
+        #expect(table.contains("h + e  →"))
     }
 
     @Test func `a comparison counts tokens and what is unknown`() throws {
@@ -69,13 +71,18 @@ import Testing
                 ("pairs", try tokenizer()),
                 ("refuses", CharacterTokenizer(alphabetOf: "the war")),
                 ("skips", CharacterTokenizer(alphabetOf: "the war", unknown: .skip)),
-                ("replaces", CharacterTokenizer(alphabetOf: "the war", unknown: .replace(with: "?"))),
+                (
+                    "replaces",
+                    CharacterTokenizer(alphabetOf: "the war", unknown: .replace(with: "?"))
+                ),
             ])
         #expect(comparison.byteCount == bytes)
         #expect(comparison.characterCount == 14)
         let entries = comparison.entries
-        #expect(entries.map(\.tokenCount) == [try tokenizer().encode(text).count, nil, 12, 14])
-        #expect(entries.map(\.unknownShare) == [0, 2.0 / 14, 2.0 / 14, 2.0 / 14])
+        let counts: [Int?] = [try tokenizer().encode(text).count, nil, 12, 14]
+        #expect(entries.map(\.tokenCount) == counts)
+        let share = 2.0 / 14.0
+        #expect(entries.map(\.unknownShare) == [0.0, share, share, share])
         #expect(entries[2].bytesPerToken == Double(bytes) / 12)
         let lines = comparison.table().split(separator: "\n")
         #expect(lines.count == 5)

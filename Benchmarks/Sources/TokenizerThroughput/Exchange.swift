@@ -14,7 +14,9 @@ func open(_ path: String) throws -> any TextTokenizer {
 func writeIDs(tokenizer: String, text: String, to path: String) throws {
     let text = try String(contentsOfFile: text, encoding: .utf8)
     let ids = try open(tokenizer).encode(text)
-    try ids.map(\.littleEndian).withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: path)) }
+    try ids.map(\.littleEndian).withUnsafeBytes {
+        try Data($0).write(to: URL(fileURLWithPath: path))
+    }
 }
 
 /// Trains on a text and writes every format: tokenizer.json, vocab.json and merges.txt,
@@ -41,8 +43,10 @@ func weigh(_ path: String) throws {
         outcome = String("\(error)".prefix(200))
     }
     let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-    let line = ["outcome": outcome, "size": "\(size)", "before": "\(before)",
-        "after": "\(largestMemory())"]
+    let line = [
+        "outcome": outcome, "size": "\(size)", "before": "\(before)",
+        "after": "\(largestMemory())",
+    ]
     print(String(decoding: try JSONEncoder().encode(line), as: UTF8.self))
 }
 

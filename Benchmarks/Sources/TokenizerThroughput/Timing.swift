@@ -49,7 +49,8 @@ func measure(data: String, rounds: Int) throws {
     for count in [100_000, 200_000, 400_000] {
         let letters = String(repeating: "a", count: count)
         report(
-            "\(count) equal letters", bytes: count, seconds(rounds) { _ = tokenizer.encode(letters) }
+            "\(count) equal letters", bytes: count,
+            seconds(rounds) { _ = tokenizer.encode(letters) }
         )
     }
 

@@ -58,7 +58,8 @@ struct ModelReader {
                         field.start)
                 }
                 trainer = try merge(content, into: trainer, "trainer_spec", field.start)
-            case 3: normalizer = try merge(content, into: normalizer, "normalizer_spec", field.start)
+            case 3:
+                normalizer = try merge(content, into: normalizer, "normalizer_spec", field.start)
             default:
                 denormalizer = try merge(
                     content, into: denormalizer, "denormalizer_spec", field.start)

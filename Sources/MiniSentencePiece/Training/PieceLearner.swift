@@ -208,7 +208,9 @@ private struct PieceQueue {
         while true {
             var child = index * 2 + 1
             guard child < heap.count else { break }
-            if child + 1 < heap.count, Self.precedes(heap[child + 1], heap[child], pieces) { child += 1 }
+            if child + 1 < heap.count, Self.precedes(heap[child + 1], heap[child], pieces) {
+                child += 1
+            }
             guard Self.precedes(heap[child], last, pieces) else { break }
             heap[index] = heap[child]
             index = child

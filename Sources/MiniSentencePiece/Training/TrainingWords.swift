@@ -111,7 +111,8 @@ struct TrainingWords: ~Copyable {
         words.reserveCapacity(counter.distinctCount)
         counter.forEach { words.append((Array($0), $1)) }
         words.sort {
-            $0.count != $1.count ? $0.count > $1.count : $0.bytes.lexicographicallyPrecedes($1.bytes)
+            $0.count != $1.count
+                ? $0.count > $1.count : $0.bytes.lexicographicallyPrecedes($1.bytes)
         }
         return words.map { entry in
             (String(decoding: entry.bytes, as: UTF8.self).unicodeScalars.map(\.value), entry.count)

@@ -8,11 +8,14 @@ let package = Package(
         .library(name: "MiniGPT", targets: ["MiniGPT"]),
         .library(name: "MiniTensor", targets: ["MiniTensor"]),
         .library(name: "MiniTokenizer", targets: ["MiniTokenizer"]),
+        .library(name: "MiniSentencePiece", targets: ["MiniSentencePiece"]),
     ],
     dependencies: [
         // Only the examples and commands use these: the three libraries above depend on nothing.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
+        // Only MiniSentencePiece uses this.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     ],
     targets: [
         // The machine: BLAS, LAPACK, vector kernels.
@@ -29,6 +32,12 @@ let package = Package(
         // The library.
         .target(name: "MiniTensor", dependencies: ["COpenBLAS", "CLAPACKE", "CMiniKernels"]),
         .target(name: "MiniTokenizer"),
+        .target(
+            name: "MiniSentencePiece",
+            dependencies: [
+                "MiniTokenizer", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Schema/sentencepiece_model.proto", "Schema/generate"]),
         .target(name: "MiniGPT", dependencies: ["MiniTensor", "MiniTokenizer"]),
 
         // Thin clients.
@@ -47,6 +56,9 @@ let package = Package(
         .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor"]),
         .testTarget(
             name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"],
+            resources: [.copy("Goldens")]),
+        .testTarget(
+            name: "MiniSentencePieceTests", dependencies: ["MiniSentencePiece", "MiniTokenizer"],
             resources: [.copy("Goldens")]),
         .testTarget(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),

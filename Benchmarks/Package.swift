@@ -4,7 +4,10 @@ import PackageDescription
 let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "Throughput", targets: ["Throughput"])],
+    products: [
+        .executable(name: "Throughput", targets: ["Throughput"]),
+        .executable(name: "TokenizerThroughput", targets: ["TokenizerThroughput"]),
+    ],
     dependencies: [
         .package(name: "MiniGPT", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
@@ -18,6 +21,12 @@ let package = Package(
             name: "Throughput",
             dependencies: [
                 "Workloads", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "TokenizerThroughput",
+            dependencies: [
+                .product(name: "MiniTokenizer", package: "MiniGPT"),
+                .product(name: "MiniSentencePiece", package: "MiniGPT"),
             ]),
         // How such work becomes a benchmark of the plugin.
         .target(

@@ -104,13 +104,14 @@ def note(task, who, first, again=None):
 LETTERS = (100_000, 200_000, 400_000)
 for _ in range(ROUNDS):
     output = subprocess.run(
-        [EXECUTABLE, DATA, "4"], capture_output=True, text=True, check=True
+        [EXECUTABLE, "measure", DATA, "4"], capture_output=True, text=True, check=True
     ).stdout
     for line in output.splitlines():
         item = json.loads(line)
         note(item["name"], "MiniTokenizer", item["seconds"][0], min(item["seconds"][1:]))
     note("train to 5,000", "Hugging Face", timed(train_hugging_face))
     note("train to 5,000", "SentencePiece", timed(train_sentencepiece))
+    note("train SentencePiece's BPE to 5,000", "SentencePiece", timed(train_sentencepiece))
     note(
         "load GPT-2's tokenizer.json",
         "Hugging Face",
@@ -125,6 +126,11 @@ for _ in range(ROUNDS):
         ),
     )
     note("encode", "SentencePiece", *first_and_again(lambda: pieces, lambda p: p.encode(text)))
+    note(
+        "encode with SentencePiece's BPE",
+        "SentencePiece",
+        *first_and_again(lambda: pieces, lambda p: p.encode(text)),
+    )
     one = new_tiktoken()
     for count in LETTERS[:1]:
         note(f"{count} equal letters", "tiktoken", timed(lambda: one.encode_ordinary("a" * count)))
@@ -136,16 +142,16 @@ for _ in range(ROUNDS):
 
 print(f"tiktoken {tiktoken.__version__}, tokenizers {tokenizers.__version__}, ", end="")
 print(f"sentencepiece {sentencepiece.__version__}; {ROUNDS} rounds, medians")
-print(f"{'':30}{'':15}{'first':>10}{'again':>10}{'':>14}{'ours is':>10}")
+print(f"{'':36}{'':15}{'first':>10}{'again':>10}{'':>14}{'ours is':>10}")
 for task, by_who in rows.items():
     ours = None
     for who, pairs in by_who.items():
         first = statistics.median(pair[0] for pair in pairs)
         again = statistics.median(pair[1] for pair in pairs)
         ours = ours or first
-        speed = f"{size / first / 1e6:8.1f} MB/s" if task == "encode" else ""
+        speed = f"{size / first / 1e6:8.1f} MB/s" if task.startswith("encode") else ""
         ratio = "" if who == "MiniTokenizer" else f"{first / ours:8.1f} x"
-        print(f"{task:30}{who:15}{first * 1e3:8.1f}ms{again * 1e3:8.1f}ms{speed:>14}{ratio:>10}")
+        print(f"{task:36}{who:15}{first * 1e3:8.1f}ms{again * 1e3:8.1f}ms{speed:>14}{ratio:>10}")
 base = statistics.median(p[1] for p in rows["100000 equal letters"]["MiniTokenizer"])
 for count in LETTERS[1:]:
     times = statistics.median(p[1] for p in rows[f"{count} equal letters"]["MiniTokenizer"])

@@ -8,8 +8,15 @@ public struct StreamingDecoder: Sendable {
     /// U+FFFD in UTF-8.
     static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 
-    private let bytesOfToken: @Sendable (Int32) -> [UInt8]?
-    private var dropsLeadingSpace: Bool
+    private enum Source: Sendable {
+        case bytes(@Sendable (Int32) -> [UInt8]?)
+        case texts(@Sendable (Int32) -> TokenText?)
+    }
+
+    private let source: Source
+    private var dropsLeadingSpace = false
+    private var leadingMarks = LeadingMarks.keep
+    private var hasText = false
     private var pending: [UInt8] = []
 
     /// A decoder over a function from token to bytes; `nil` reads as U+FFFD.
@@ -21,7 +28,16 @@ public struct StreamingDecoder: Sendable {
         bytesOfToken: @escaping @Sendable (Int32) -> [UInt8]?
     ) {
         self.dropsLeadingSpace = droppingLeadingSpace
-        self.bytesOfToken = bytesOfToken
+        self.source = .bytes(bytesOfToken)
+    }
+
+    /// A decoder over a function from token to text, in which only byte tokens can hold parts of
+    /// characters, and each byte that belongs to none reads as U+FFFD.
+    package init(
+        leadingMarks: LeadingMarks, textOfToken: @escaping @Sendable (Int32) -> TokenText?
+    ) {
+        self.leadingMarks = leadingMarks
+        self.source = .texts(textOfToken)
     }
 
     /// The bytes of a character that is not complete yet.
@@ -29,7 +45,26 @@ public struct StreamingDecoder: Sendable {
 
     /// Takes a token and returns the text that is complete now, possibly empty.
     public mutating func append(_ token: Int32) -> String {
-        append(bytes: bytesOfToken(token) ?? Self.replacement)
+        switch source {
+        case .bytes(let bytesOfToken):
+            return append(bytes: bytesOfToken(token) ?? Self.replacement)
+        case .texts(let textOfToken):
+            let text = textOfToken(token) ?? .missing
+            let unfinished = text.isByte ? "" : finish()
+            let bytes =
+                text.isByte
+                ? text.bytes[...] : leadingMarks.apply(to: text, isAtStart: !hasText)
+            if !bytes.isEmpty { hasText = true }
+            return unfinished + append(bytes: Array(bytes))
+        }
+    }
+
+    /// Bytes as text. How many U+FFFD stand for bytes that are not UTF-8 depends on the family.
+    private func text(_ bytes: ArraySlice<UInt8>) -> String {
+        switch source {
+        case .bytes: String(decoding: bytes, as: UTF8.self)
+        case .texts: String(decoding: Self.repaired(bytes), as: UTF8.self)
+        }
     }
 
     /// Takes bytes and returns the text that is complete now, possibly empty.
@@ -43,14 +78,14 @@ public struct StreamingDecoder: Sendable {
         pending.append(contentsOf: bytes)
         let complete = pending.count - Self.unfinishedSuffixLength(of: pending)
         guard complete > 0 else { return "" }
-        let text = String(decoding: pending[..<complete], as: UTF8.self)
+        let text = text(pending[..<complete])
         pending.removeFirst(complete)
         return text
     }
 
     /// Ends the text: an unfinished character reads as U+FFFD.
     public mutating func finish() -> String {
-        let text = String(decoding: pending, as: UTF8.self)
+        let text = text(pending[...])
         pending = []
         return text
     }

@@ -1,63 +1,29 @@
 import Foundation
-import MiniTokenizer
 
-// Times what the tokenizers do, one thread, and prints one JSON line per measurement:
+// What `Peers/tokenizers.py` runs beside other projects' tokenizers. Each command prints JSON lines
+// or writes files:
 //
-//     TokenizerThroughput <directory with tinyshakespeare.txt and gpt2/> [rounds]
-//
-// `Peers/tokenizers.py` runs it beside other projects' tokenizers.
+//     TokenizerThroughput measure <directory with tinyshakespeare.txt and gpt2/> [rounds]
+//     TokenizerThroughput ids <tokenizer file> <text file> <output>
+//     TokenizerThroughput train <text file> <vocabulary size> <output directory>
+//     TokenizerThroughput weigh <tokenizer file>
 
-/// The seconds of each of several calls. The first call is the cold one: no word is remembered.
-func seconds(_ rounds: Int, _ body: () throws -> Void) rethrows -> [Double] {
-    let clock = ContinuousClock()
-    return try (0..<rounds).map { _ in
-        let duration = try clock.measure { try body() }.components
-        return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+let arguments = Array(CommandLine.arguments.dropFirst())
+do {
+    switch (arguments.first, arguments.count) {
+    case ("measure", 2...3):
+        try measure(data: arguments[1], rounds: arguments.count > 2 ? Int(arguments[2]) ?? 5 : 5)
+    case ("ids", 4):
+        try writeIDs(tokenizer: arguments[1], text: arguments[2], to: arguments[3])
+    case ("train", 4):
+        try train(text: arguments[1], size: Int(arguments[2]) ?? 5000, folder: arguments[3])
+    case ("weigh", 2):
+        try weigh(arguments[1])
+    default:
+        print("usage: TokenizerThroughput measure | ids | train | weigh …; see main.swift")
+        exit(2)
     }
-}
-
-func report(_ name: String, bytes: Int, _ times: [Double]) {
-    let list = times.map { String(format: "%.6f", $0) }.joined(separator: ", ")
-    print("{\"name\": \"\(name)\", \"bytes\": \(bytes), \"seconds\": [\(list)]}")
-}
-
-let arguments = CommandLine.arguments
-guard arguments.count >= 2 else {
-    print("usage: TokenizerThroughput <data directory> [rounds]")
-    exit(2)
-}
-let data = arguments[1]
-let rounds = arguments.count > 2 ? Int(arguments[2]) ?? 5 : 5
-let text = try String(contentsOfFile: "\(data)/tinyshakespeare.txt", encoding: .utf8)
-let bytes = text.utf8.count
-
-report(
-    "train to 5,000", bytes: bytes,
-    try seconds(rounds) {
-        var trainer = BytePairTrainer(vocabularySize: 5000)
-        trainer.threads = 1
-        _ = try trainer.train(on: [text])
-    })
-
-// GPT-2's tokenizer.json as this package writes it: vocabulary, merges as pairs.
-let file = NSTemporaryDirectory() + "tokenizer-throughput-\(UUID().uuidString).json"
-defer { try? FileManager.default.removeItem(atPath: file) }
-try BytePairTokenizer.open("\(data)/gpt2").writeHuggingFace(to: file)
-let fileSize = try Data(contentsOf: URL(fileURLWithPath: file)).count
-report(
-    "load GPT-2's tokenizer.json", bytes: fileSize,
-    try seconds(rounds) { _ = try BytePairTokenizer.open(file) })
-
-let tokenizer = try BytePairTokenizer.open(file)
-var tokens: [Int32] = []
-report("encode", bytes: bytes, seconds(rounds) { tokens = tokenizer.encode(text) })
-precondition(tokens.count == 338_025, "GPT-2's vocabulary gives 338,025 tokens.")
-var decoded: [UInt8] = []
-report("decode", bytes: bytes, seconds(rounds) { decoded = tokenizer.decodeBytes(tokens) })
-precondition(decoded.elementsEqual(text.utf8), "Decoding gives the text back.")
-
-for count in [100_000, 200_000, 400_000] {
-    let letters = String(repeating: "a", count: count)
-    report(
-        "\(count) equal letters", bytes: count, seconds(rounds) { _ = tokenizer.encode(letters) })
+} catch {
+    FileHandle.standardError.write(Data("TokenizerThroughput: \(error)\n".utf8))
+    exit(1)
 }

@@ -187,10 +187,18 @@ struct HuggingFaceReader {
         var tokens: [AddedToken] = []
         try scanner.array { scanner, position throws(TokenizerError) in
             scanner.entry = "added_tokens[\(position)]"
-            guard position < TokenizerLimits.vocabularySize else {
-                throw scanner.failure("There are too many added tokens.")
+            guard position < TokenizerLimits.addedTokens else {
+                throw scanner.failure(
+                    "There are more than \(TokenizerLimits.addedTokens) added tokens.")
             }
+            _ = try scanner.peek()
             let start = scanner.index
+            try scanner.skipValue()
+            guard scanner.index - start <= TokenizerLimits.tokenLength * 16 else {
+                throw scanner.failure(
+                    "It is longer than \(TokenizerLimits.tokenLength * 16) bytes.", at: start)
+            }
+            scanner.index = start
             let value = try JSONValue(&scanner)
             guard let content = value["content"]?.string, !content.isEmpty,
                 content.utf8.count <= TokenizerLimits.tokenLength

@@ -9,7 +9,20 @@ enum MergesFile {
         vocabularyPath: String, mergesPath: String, splitting: SplittingRule,
         specialTokens: [String]?
     ) throws(TokenizerError) -> BytePairTokenizer {
-        let vocabularyBytes = try FileReader.contents(of: vocabularyPath)
+        try read(
+            vocabulary: try FileReader.contents(of: vocabularyPath),
+            merges: { () throws(TokenizerError) in try FileReader.contents(of: mergesPath) },
+            vocabularyPath: vocabularyPath, mergesPath: mergesPath, splitting: splitting,
+            specialTokens: specialTokens)
+    }
+
+    /// Reads the contents of both files; the merges are asked for when the vocabulary is read.
+    static func read(
+        vocabulary vocabularyBytes: consuming [UInt8],
+        merges mergesBytes: () throws(TokenizerError) -> [UInt8],
+        vocabularyPath: String, mergesPath: String, splitting: SplittingRule,
+        specialTokens: [String]?
+    ) throws(TokenizerError) -> BytePairTokenizer {
         let vocabulary = try vocabularyBytes.withPointer {
             (base, count) throws(TokenizerError) -> VocabularyReader in
             var scanner = JSONScanner(base, count: count, file: vocabularyPath)
@@ -18,8 +31,7 @@ enum MergesFile {
             return vocabulary
         }
         var assembler = BytePairAssembler(file: vocabularyPath, vocabulary: vocabulary)
-        let merges = try FileReader.contents(of: mergesPath)
-        try merges.withPointer { (base, count) throws(TokenizerError) in
+        try mergesBytes().withPointer { (base, count) throws(TokenizerError) in
             try readMerges(base, count, mergesPath, into: &assembler)
         }
         assembler.addedTokens = try addedTokens(assembler, vocabularyPath, specialTokens)

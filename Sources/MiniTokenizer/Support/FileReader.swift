@@ -7,11 +7,11 @@
 #endif
 
 /// Reads a file from start to end through the system's calls.
-final class FileReader {
+package final class FileReader {
     private let descriptor: Int32
     private let path: String
 
-    init(_ path: String) throws(TokenizerError) {
+    package init(_ path: String) throws(TokenizerError) {
         self.path = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 { throw Self.failure(path) }
@@ -24,7 +24,7 @@ final class FileReader {
     }
 
     /// Reads up to `count` bytes; 0 means the end of the file.
-    func read(
+    package func read(
         into target: UnsafeMutablePointer<UInt8>, count: Int
     ) throws(TokenizerError) -> Int {
         var total = 0
@@ -47,7 +47,7 @@ final class FileReader {
     }
 
     /// The size of a regular file.
-    static func size(of path: String) throws(TokenizerError) -> Int {
+    package static func size(of path: String) throws(TokenizerError) -> Int {
         var information = stat()
         guard stat(path, &information) == 0 else { throw failure(path) }
         guard information.st_mode & S_IFMT == S_IFREG else {
@@ -56,15 +56,15 @@ final class FileReader {
         return Int(information.st_size)
     }
 
-    static func isDirectory(_ path: String) -> Bool {
+    package static func isDirectory(_ path: String) -> Bool {
         var information = stat()
         return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The whole content of a file that is at most `limit` bytes long.
-    static func contents(
+    package static func contents(
         of path: String, limit: Int = TokenizerLimits.fileSize
     ) throws(TokenizerError) -> [UInt8] {
         let size = try size(of: path)
@@ -75,14 +75,20 @@ final class FileReader {
         }
         let reader = try FileReader(path)
         // The file may have shrunk or grown since; what is read now counts.
-        let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: max(size, 1))
-        defer { buffer.deallocate() }
-        let count = try reader.read(into: buffer, count: size)
-        return Array(UnsafeBufferPointer(start: buffer, count: count))
+        var failure: TokenizerError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(size, 1)) { buffer, count in
+            do throws(TokenizerError) {
+                count = try reader.read(into: buffer.baseAddress!, count: size)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
     }
 
     /// The first bytes of a file.
-    static func head(of path: String, count: Int) throws(TokenizerError) -> [UInt8] {
+    package static func head(of path: String, count: Int) throws(TokenizerError) -> [UInt8] {
         _ = try size(of: path)
         let reader = try FileReader(path)
         return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) {
@@ -93,7 +99,7 @@ final class FileReader {
     }
 
     /// Writes a file beside `path` and renames it, so that a reader never sees half of it.
-    static func write(_ bytes: [UInt8], to path: String) throws(TokenizerError) {
+    package static func write(_ bytes: [UInt8], to path: String) throws(TokenizerError) {
         let temporary = path + ".partial"
         let target = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         if target < 0 { throw failure(temporary) }

@@ -2,7 +2,7 @@
 ///
 /// Short pieces go through a first table keyed by two integers, so the common case compares no
 /// byte strings; both tables grow with the number of distinct pieces, never with the text.
-struct WordCounter: ~Copyable {
+package struct WordCounter: ~Copyable {
     private struct Short {
         var low: UInt64
         var high: UInt64
@@ -15,7 +15,7 @@ struct WordCounter: ~Copyable {
     private var long = ByteStringTable()
     private var longCounts: [Int] = []
 
-    init() {
+    package init() {
         short = Self.allocate(bits: 12)
     }
 
@@ -36,7 +36,7 @@ struct WordCounter: ~Copyable {
 
     /// Counts the piece `start..<end`; `limit` bytes may be read.
     @inline(__always)
-    mutating func add(
+    package mutating func add(
         _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, limit: Int, times: Int = 1
     ) {
         let length = end - start
@@ -96,10 +96,10 @@ struct WordCounter: ~Copyable {
     }
 
     /// The number of distinct pieces.
-    var distinctCount: Int { shortCount + long.count }
+    package var distinctCount: Int { shortCount + long.count }
 
     /// Calls `body` for every distinct piece with its bytes and count, in no particular order.
-    func forEach(_ body: (_ bytes: UnsafeBufferPointer<UInt8>, _ count: Int) -> Void) {
+    package func forEach(_ body: (_ bytes: UnsafeBufferPointer<UInt8>, _ count: Int) -> Void) {
         for index in 0..<1 << Int(shortBits) where short[index].high != 0 {
             let entry = short[index]
             let length = Int(entry.high >> 56)

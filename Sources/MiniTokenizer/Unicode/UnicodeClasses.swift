@@ -103,10 +103,10 @@ struct UnicodeClasses: @unchecked Sendable {
 }
 
 /// Strict decoding of one UTF-8 character.
-enum UTF8Decoding {
+package enum UTF8Decoding {
     /// The scalar at `start` and its length in bytes; length 0 when the bytes there are not UTF-8.
     @inline(__always)
-    static func scalar(
+    package static func scalar(
         at start: Int, in bytes: UnsafePointer<UInt8>, end: Int
     ) -> (value: UInt32, length: Int) {
         let lead = UInt32(bytes[start])

@@ -1,0 +1,126 @@
+import MiniTokenizer
+import SwiftProtobuf
+
+/// Reads `.model` files: a protocol buffer message, see `Schema/sentencepiece_model.proto`.
+struct ModelReader {
+    private let file: String
+    private var bytes: [UInt8] = []
+    private var offsets: [UInt32] = [0]
+    private var scores: [Float] = []
+    private var kinds: [PieceKind] = []
+    private var trainer: Sentencepiece_TrainerSpec?
+    private var normalizer: Sentencepiece_NormalizerSpec?
+    private var denormalizer: Sentencepiece_NormalizerSpec?
+
+    /// Bytes of the training options: they hold lists of symbols, but no texts.
+    private static let longestTrainerSpec = 4 << 20
+    /// Bytes of one piece. The reference takes fewer than 8,000; the smaller limit is that of all
+    /// tokenizers here.
+    private static let longestPiece = TokenizerLimits.tokenLength
+
+    private init(file: String) { self.file = file }
+
+    static func read(_ bytes: [UInt8], file: String) throws(TokenizerError) -> SentencePieceModel {
+        var reader = ModelReader(file: file)
+        var failure: TokenizerError?
+        bytes.withUnsafeBufferPointer { buffer in
+            do throws(TokenizerError) {
+                try reader.readFields(buffer)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return try reader.finish()
+    }
+
+    private func malformed(_ entry: String, _ reason: String, _ place: Int? = nil) -> TokenizerError
+    {
+        .malformedFile(file: file, entry: entry, reason: reason, byteOffset: place)
+    }
+
+    private mutating func readFields(
+        _ buffer: UnsafeBufferPointer<UInt8>
+    ) throws(TokenizerError) {
+        var cursor = WireCursor(buffer, file: file)
+        while let field = try cursor.next() {
+            guard (1...3).contains(field.number) || field.number == 5 else { continue }
+            guard let range = field.content else {
+                throw malformed("model", "Field \(field.number) is not a message.", field.start)
+            }
+            let content = UnsafeBufferPointer(rebasing: buffer[range])
+            switch field.number {
+            case 1: try readPiece(content, at: field.start)
+            case 2:
+                guard content.count <= Self.longestTrainerSpec else {
+                    throw malformed(
+                        "trainer_spec", "It is longer than \(Self.longestTrainerSpec) bytes.",
+                        field.start)
+                }
+                trainer = try merge(content, into: trainer, "trainer_spec", field.start)
+            case 3:
+                normalizer = try merge(content, into: normalizer, "normalizer_spec", field.start)
+            default:
+                denormalizer = try merge(
+                    content, into: denormalizer, "denormalizer_spec", field.start)
+            }
+        }
+    }
+
+    /// A message that occurs twice is merged, as protocol buffers demand.
+    private func merge<Message: SwiftProtobuf.Message>(
+        _ content: UnsafeBufferPointer<UInt8>, into old: Message?, _ entry: String, _ place: Int
+    ) throws(TokenizerError) -> Message {
+        var message = old ?? Message()
+        do {
+            try message.merge(serializedBytes: Array(content))
+        } catch {
+            throw malformed(entry, "It is not a valid message (\(error)).", place)
+        }
+        return message
+    }
+
+    private mutating func readPiece(
+        _ content: UnsafeBufferPointer<UInt8>, at place: Int
+    ) throws(TokenizerError) {
+        let entry = "piece \(kinds.count)"
+        guard kinds.count < TokenizerLimits.vocabularySize else {
+            throw malformed(
+                entry, "There are more than \(TokenizerLimits.vocabularySize) pieces.", place)
+        }
+        let message: Sentencepiece_ModelProto.SentencePiece = try merge(
+            content, into: nil, entry, place)
+        let piece = message.piece.utf8
+        guard !piece.isEmpty, piece.count <= Self.longestPiece else {
+            throw malformed(
+                entry, "It has \(piece.count) bytes; 1 to \(Self.longestPiece) are allowed.", place)
+        }
+        guard message.score.isFinite else {
+            throw malformed(entry, "Its score is \(message.score).", place)
+        }
+        bytes.append(contentsOf: piece)
+        offsets.append(UInt32(bytes.count))
+        scores.append(message.score)
+        kinds.append(PieceKind(rawValue: UInt8(message.type.rawValue)) ?? .normal)
+    }
+
+    private mutating func finish() throws(TokenizerError) -> SentencePieceModel {
+        guard !kinds.isEmpty else { throw malformed("pieces", "There are none.") }
+        guard let trainer else { throw malformed("trainer_spec", "It is missing.") }
+        guard let normalizer else { throw malformed("normalizer_spec", "It is missing.") }
+        if trainer.byteFallback {
+            // Some converters write U+0000 as a piece beside <0x00>; the reference ignores it.
+            for id in kinds.indices
+            where offsets[id + 1] - offsets[id] == 1 && bytes[Int(offsets[id])] == 0 {
+                kinds[id] = .unused
+            }
+        }
+        let vocabulary = try PieceVocabulary(
+            bytes: bytes, offsets: offsets, scores: scores, kinds: kinds,
+            byteFallback: trainer.byteFallback,
+            separatesReserved: trainer.modelType != .bpe, file: file)
+        return try SentencePieceModel(
+            vocabulary: vocabulary, trainer: trainer, normalizer: normalizer,
+            denormalizer: denormalizer, file: file)
+    }
+}

@@ -19,6 +19,9 @@ let package = Package(
             dependencies: [
                 "Workloads", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // What Peers/interchange.py asks, and loading and saving measured.
+        .executableTarget(
+            name: "InterchangeCheck", dependencies: [.product(name: "MiniGPT", package: "MiniGPT")]),
         // How such work becomes a benchmark of the plugin.
         .target(
             name: "Registration",

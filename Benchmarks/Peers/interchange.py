@@ -27,6 +27,10 @@ import subprocess
 import sys
 import tempfile
 
+# The folder of this script holds a tokenizers.py, which is not the package.
+sys.path = [path for path in sys.path if pathlib.Path(path or ".").resolve() !=
+            pathlib.Path(__file__).resolve().parent]
+
 import numpy
 import torch
 from safetensors.torch import load_file

@@ -76,7 +76,7 @@ extension Example {
             #expect(try workshop.metrics("killed/metrics.jsonl").count == 1_500)
         }
 
-        @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)])
+        @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
         func `A signal saves the step it stops after; the next run goes on from there`(
             _ number: Int32, _ status: Int32
         ) throws {

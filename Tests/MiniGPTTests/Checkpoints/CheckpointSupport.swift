@@ -71,12 +71,21 @@ final class FaultyFiles: FileOperations, @unchecked Sendable {
         case full
         /// A write is done by half, and the program asks again.
         case shortWrite
-        /// The process ends before the operation.
-        case deathBefore
         /// The process ends after the operation.
         case deathAfter
         /// The process ends in the middle of a write.
         case deathInside
+
+        var isDeath: Bool { self == .deathAfter || self == .deathInside }
+
+        /// Whether it makes a difference to such an operation.
+        func canHit(_ call: String) -> Bool {
+            switch self {
+            case .error, .deathAfter: true
+            case .full: ["create", "write", "createDirectory"].contains(call)
+            case .shortWrite, .deathInside: call == "write"
+            }
+        }
     }
 
     private let real = SystemFileOperations()
@@ -103,11 +112,8 @@ final class FaultyFiles: FileOperations, @unchecked Sendable {
         switch fault {
         case .error where index == number:
             throw FileOperationFailure("tested", EIO)
-        case .full where index >= number && ["create", "write", "createDirectory"].contains(call):
+        case .full where index >= number && fault.canHit(call):
             throw FileOperationFailure("tested", ENOSPC)
-        case .deathBefore where index == number:
-            isDead = true
-            throw FileOperationFailure("tested", EIO)
         case .deathAfter where index == number, .deathInside where index == number:
             isDead = true
             _ = try body()

@@ -51,8 +51,9 @@ struct CheckpointManifest: Codable, Equatable, Sendable {
 extension CheckpointManifest {
     private static let ending = Array("\n}".utf8)
 
-    private static func seal(_ body: some Collection<UInt8>) -> [UInt8] {
-        Array(",\n  \"checksum\" : \"\(Checksum(CRC64(Array(body))))\"\n}\n".utf8)
+    private static func seal(_ body: ArraySlice<UInt8>) -> [UInt8] {
+        let checksum = body.withUnsafeBytes { CRC64($0) }
+        return Array(",\n  \"checksum\" : \"\(Checksum(checksum))\"\n}\n".utf8)
     }
 
     private static let sealLength = seal([]).count
@@ -63,7 +64,7 @@ extension CheckpointManifest {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = Self.strangeNumbers
         do {
-            let text = try encoder.encode(self)
+            let text = [UInt8](try encoder.encode(self))
             precondition(text.suffix(2).elementsEqual(Self.ending), "JSON should end with a brace.")
             let body = text.dropLast(2)
             return body + Self.seal(body)
@@ -90,18 +91,16 @@ extension CheckpointManifest {
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
-            // The version first: another one may have other members.
-            let version = try decoder.decode(Version.self, from: Data(bytes)).version
-            guard version == Self.formatVersion else {
-                throw damaged(
-                    "it has version \(version) of the format; this program reads \(Self.formatVersion)."
-                )
-            }
             self = try decoder.decode(Self.self, from: Data(bytes))
-        } catch let error as CheckpointError {
-            throw error
         } catch {
-            throw damaged("it is not the JSON of a manifest: \(error)")
+            // Another version may have other members.
+            let version = try? decoder.decode(Version.self, from: Data(bytes)).version
+            throw version == nil || version == Self.formatVersion
+                ? damaged("it is not the JSON of a manifest: \(error)")
+                : damaged(Self.sentence(version: version ?? 0))
+        }
+        guard version == Self.formatVersion else {
+            throw damaged(Self.sentence(version: version))
         }
         guard progress.step >= 0, progress.tokensSeen >= 0,
             progress.generatorState
@@ -109,6 +108,10 @@ extension CheckpointManifest {
         else {
             throw damaged("the state of the generator is not that of the seed and the step.")
         }
+    }
+
+    private static func sentence(version: Int) -> String {
+        "it has version \(version) of the format; this program reads \(formatVersion)."
     }
 
     private struct Version: Decodable {

@@ -153,9 +153,10 @@ func measureCheckpoints(_ directory: URL) throws {
     }
     store.waitUntilIdle()
     let copy = (0..<7).map { _ in
-        seconds {
+        var copies: [Tensor] = []
+        return seconds {
             for (_, value) in model.parameters {
-                for _ in 0..<3 { precondition((value + 0).count == value.count) }
+                for _ in 0..<3 { copies.append(value + 0) }
             }
         }
     }

@@ -57,11 +57,19 @@ struct CheckpointDamageTests {
         "optimizer.safetensors",
     ]
 
+    /// Where the numbers of a file with tensors start; the end of any other.
+    private func headerEnd(_ bytes: [UInt8], _ name: String) -> Int {
+        guard name.hasSuffix(".safetensors") else { return bytes.count }
+        return 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+
     @Test(arguments: names)
     func `Every truncation is found`(_ name: String) throws {
         let victim = try Victim()
         let bytes = try victim.bytes(name)
-        for length in (0..<bytes.count).reversed() {
+        let end = headerEnd(bytes, name)
+        // Behind the header only the length changes, so one in sixteen will do.
+        for length in (0..<bytes.count).reversed() where length <= end || length % 16 == 0 {
             truncate(victim.file(name).path, off_t(length))
             try victim.expectDetection(in: name, "cut at \(length)")
         }
@@ -94,12 +102,8 @@ struct CheckpointDamageTests {
     ) throws {
         let victim = try Victim()
         let bytes = try victim.bytes(name)
-        var end = bytes.count
-        if name.hasSuffix(".safetensors") {
-            end = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
-        }
         var generator = SplitMix64(seed: 4)
-        for place in 0..<end {
+        for place in 0..<headerEnd(bytes, name) {
             var changed = bytes
             changed[place] ^= UInt8.random(in: 1 ... .max, using: &generator)
             try victim.expectDetection(of: changed, as: name, "byte \(place)")

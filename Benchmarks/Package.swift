@@ -22,12 +22,16 @@ let package = Package(
             dependencies: [
                 "Workloads", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // What Peers/tokenizers.py and tokenizer_exchange.py ask.
         .executableTarget(
             name: "TokenizerThroughput",
             dependencies: [
                 .product(name: "MiniTokenizer", package: "MiniGPT"),
                 .product(name: "MiniSentencePiece", package: "MiniGPT"),
             ]),
+        // What Peers/interchange.py asks, and loading and saving measured.
+        .executableTarget(
+            name: "InterchangeCheck", dependencies: [.product(name: "MiniGPT", package: "MiniGPT")]),
         // How such work becomes a benchmark of the plugin.
         .target(
             name: "Registration",

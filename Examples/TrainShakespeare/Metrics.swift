@@ -4,7 +4,7 @@ import MiniGPT
 /// The numbers of every step, in memory and in `metrics.jsonl` and `metrics.csv`.
 struct Metrics {
     /// One step.
-    struct Row: Equatable {
+    struct Row: Equatable, Decodable {
         let step: Int
         let loss: Float
         /// Only after steps with a test.
@@ -23,11 +23,24 @@ struct Metrics {
     private let lines: FileHandle
     private let table: FileHandle
 
-    /// Starts both files.
-    init(in folder: OutputFolder) throws {
+    /// Starts both files; those of a training that is taken up again with its steps so far.
+    init(in folder: OutputFolder, after step: Int) throws {
+        if step > 0 { rows = Self.rows(in: folder.url, upTo: step) }
         lines = try folder.open("metrics.jsonl")
         table = try folder.open("metrics.csv")
-        try table.write(contentsOf: Data((Row.header + "\n").utf8))
+        try lines.write(contentsOf: Data(rows.map { $0.json + "\n" }.joined().utf8))
+        try table.write(
+            contentsOf: Data(([Row.header] + rows.map(\.csv)).map { $0 + "\n" }.joined().utf8))
+    }
+
+    /// What an earlier run noted. The last line may have been cut off.
+    private static func rows(in folder: URL, upTo step: Int) -> [Row] {
+        let url = folder.appendingPathComponent("metrics.jsonl")
+        let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+        let rows = text.split(separator: "\n").compactMap {
+            try? JSONDecoder().decode(Row.self, from: Data($0.utf8))
+        }
+        return rows.filter { $0.step <= step }
     }
 
     /// Takes note of an event.
@@ -38,8 +51,11 @@ struct Metrics {
             pending = Row(report)
         case .validation(let report):
             pending?.validationLoss = report.loss
-        case .finished:
+        case .checkpoint(.began), .finished:
+            // A training that goes on from a checkpoint finds all that came before it.
             try finish()
+        case .checkpoint:
+            break
         }
     }
 

@@ -7,6 +7,7 @@ struct ProgressDisplay {
     private let total: Int
     private let clock = ContinuousClock()
     private var lastDrawn: ContinuousClock.Instant?
+    private var savingReason: CheckpointReason?
     private static let pause = Duration.milliseconds(100)
 
     init(console: Console, total: Int) {
@@ -18,6 +19,7 @@ struct ProgressDisplay {
         switch event {
         case .step(let report): show(report)
         case .validation(let report): show(report)
+        case .checkpoint(let event): show(event)
         case .finished(let summary): show(summary)
         }
     }
@@ -44,6 +46,22 @@ struct ProgressDisplay {
         console.write(
             "step \(report.step): validation loss \(console.colored(loss, 1)) nats per character over \(report.tokens) characters\(report.isBest ? "" : ", not the best")\n"
         )
+    }
+
+    private mutating func show(_ event: CheckpointEvent) {
+        switch event {
+        case .began(_, let reason):
+            savingReason = reason
+        case .saved(let report):
+            if let leftover = report.leftover {
+                console.complain("An old checkpoint could not be deleted: \(leftover)")
+            }
+            guard savingReason == .stop || savingReason == .end else { return }
+            clear()
+            console.write("step \(report.step): saved in \(report.url.path)\n")
+        case .failed(let step, let error):
+            console.complain("The checkpoint of step \(step) could not be written: \(error)")
+        }
     }
 
     private func show(_ summary: TrainingSummary) {

@@ -13,7 +13,9 @@ struct TrainShakespeare: AsyncParsableCommand {
         discussion: """
             The defaults are nanoGPT's recipe for a CPU. Under --out it leaves the metrics of every \
             step (metrics.jsonl, metrics.csv), the loss curve (loss.svg) and what the model said \
-            (sample.txt). Ctrl-C stops after the current step and still writes them.
+            (sample.txt). Ctrl-C stops after the current step and still writes them. With \
+            --checkpoints the state of the training is saved now and then, and when it is stopped; \
+            the same command with --resume goes on from there, to the very same model.
             """)
 
     @Option(
@@ -65,6 +67,23 @@ struct TrainShakespeare: AsyncParsableCommand {
         help: "Test on the validation text after so many steps, and at the end; 0 for never.")
     var validationInterval = 250
 
+    @Option(
+        help: ArgumentHelp(
+            "The folder to save the training in. (default: none; OUT/checkpoints with --resume)",
+            valueName: "folder"))
+    var checkpoints: String?
+    @Flag(help: "Go on from the newest whole checkpoint, if there is one.")
+    var resume = false
+    @Flag(help: "Go on even if flags or the corpus are others than before.")
+    var allowChanges = false
+    @Option(parsing: .unconditional, help: "Save after so many steps; 0 for never.")
+    var saveEvery = 250
+    @Option(parsing: .unconditional, help: "Save after so many seconds; 0 for never.")
+    var saveSeconds: Double = 60
+    @Option(
+        parsing: .unconditional, help: "How many checkpoints to keep, besides the best.")
+    var keep = 2
+
     @Option(parsing: .unconditional, help: "Decides the first weights, the batches and the sample.")
     var seed: UInt64 = 1337
     @Option(
@@ -91,46 +110,33 @@ struct TrainShakespeare: AsyncParsableCommand {
         let lesson = try Lesson(text, for: self)
         let output = try OutputFolder(creating: out)
 
-        var generator = SplitMix64(seed: seed)
-        var model = GPT(lesson.configuration, using: &generator)
         let stop = StopSignal.onInterrupt()
-        console.write("\(model)\n\n")
-        let metrics = try train(&model, on: lesson, into: output, until: stop, console)
+        var run = try TrainingRun(self, lesson, until: stop)
+        console.write("\(run.model)\n\n")
+        let rows = try train(&run, into: output, console)
         try output.write(
-            LossCurve(rows: metrics.rows, title: "Loss on \(text.title)").svg, to: "loss.svg")
-        try await speak(model, lesson.tokenizer, into: output, until: stop, console)
+            LossCurve(rows: rows, title: "Loss on \(text.title)").svg, to: "loss.svg")
+        try await speak(run.model, lesson.tokenizer, into: output, until: stop, console)
         console.write("\nWritten to \(out): \(OutputFolder.names.joined(separator: ", "))\n")
-        if stop.isRaised { throw ExitCode(130) }  // 128 + SIGINT, as shells expect
+        if let code = stop.exitCode { throw ExitCode(code) }
     }
 
     /// Makes the steps, shows them and notes them down.
     private func train(
-        _ model: inout GPT, on lesson: Lesson, into output: OutputFolder, until stop: StopSignal,
-        _ console: Console
-    ) throws -> Metrics {
-        var optimizer = AdamW(
-            learningRate: .cosine(
-                peak: learningRate, warmup: warmup, total: iterations, floor: minimumLearningRate),
-            betas: (beta1, beta2), weightDecay: weightDecay)
-        var options = Trainer.Options()
-        options.steps = iterations
-        options.batchSize = batch
-        options.clipNorm = clip > 0 ? clip : nil
-        options.validationInterval = validationInterval
-        options.seed = seed
-        var trainer = Trainer(
-            training: lesson.training, validation: lesson.validation, options: options)
-        trainer.stopSignal = stop
-        var metrics = try Metrics(in: output)
+        _ run: inout TrainingRun, into output: OutputFolder, _ console: Console
+    ) throws -> [Metrics.Row] {
+        let notices = try run.resume()
+        var metrics = try Metrics(in: output, after: run.optimizer.step)
         var display = ProgressDisplay(console: console, total: iterations)
-
-        return try Compute.$threads.withValue(threads ?? Compute.threads) {
+        try Compute.$threads.withValue(threads ?? Compute.threads) {
             let peak = Compute.measurePeak()
-            trainer.peakGigaflops = peak
+            run.trainer.peakGigaflops = peak
             console.write(Machine.description(peakGigaflops: peak) + "\n")
-            console.write(lesson.description + "\n\n")
+            console.write(run.lesson.description + "\n")
+            for notice in notices { console.write(notice + "\n") }
+            console.write("\n")
             do {
-                try trainer.run(&model, &optimizer) { event in
+                try run.trainer.run(&run.model, &run.optimizer) { event in
                     try metrics.record(event)
                     display.show(event)
                 }
@@ -140,8 +146,8 @@ struct TrainShakespeare: AsyncParsableCommand {
                 try metrics.finish()
                 throw error
             }
-            return metrics
         }
+        return metrics.rows
     }
 
     /// Prints what the model says, as it says it, and keeps it.

@@ -19,6 +19,11 @@ extension TrainShakespeare {
             "validation-interval", validationInterval, validationInterval >= 0, "0 (never) or above"
         )
         try require("sample", sample, sample >= 0, "0 or above")
+        try require("save-every", saveEvery, saveEvery >= 0, "0 (never) or above")
+        try require(
+            "save-seconds", saveSeconds, saveSeconds >= 0 && saveSeconds.isFinite,
+            "a finite number, 0 (never) or above")
+        try require("keep", keep, keep >= 1, "at least 1")
         if let threads { try require("threads", threads, threads >= 1, "at least 1") }
 
         try require(

@@ -42,6 +42,9 @@ extension Example {
             Mistake("--clip", "-1", says: ["--clip", "-1.0"]),
             Mistake("--temperature", "inf", says: ["--temperature", "inf", "finite"]),
             Mistake("--threads", "0", says: ["--threads", "0", "at least 1"]),
+            Mistake("--keep", "0", says: ["--keep", "0", "at least 1"]),
+            Mistake("--save-every", "-1", says: ["--save-every", "-1", "0 (never)"]),
+            Mistake("--save-seconds", "inf", says: ["--save-seconds", "inf", "finite"]),
             Mistake("--prompt", "Thé", says: ["--prompt", "é", "character 2", "corpus.txt"]),
             Mistake("--width", "16777216", "--layers", "16777216", says: ["GB", "--width"]),
         ]

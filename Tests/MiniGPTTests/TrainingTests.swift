@@ -39,7 +39,7 @@ private func losses(
             switch event {
             case .step(let report): bits.append(report.loss.bitPattern)
             case .validation(let report): bits.append(report.loss.bitPattern)
-            case .finished: break
+            case .checkpoint, .finished: break
             }
         }
     }

@@ -33,7 +33,8 @@ public struct AdamW: Optimizer {
         public internal(set) var first: Tensor
         /// v, the mean square.
         public internal(set) var second: Tensor
-        let decays: Bool
+        /// Whether weight decay shrinks the parameter.
+        public let decays: Bool
     }
 
     /// The averages, in the model's order; empty before the first update.
@@ -61,6 +62,12 @@ public struct AdamW: Optimizer {
         self.init(
             learningRate: .constant(learningRate), betas: betas, eps: eps,
             weightDecay: weightDecay, decays: decays)
+    }
+
+    /// Takes up the state of another optimizer; the settings stay as they are.
+    mutating func restore(step: Int, moments: [Moments]) {
+        self.step = step
+        self.moments = moments
     }
 
     /// Makes one step against the gradients.

@@ -42,6 +42,10 @@ public struct Trainer: Sendable {
     public var peakGigaflops: Double?
     /// Looked at after every step.
     public var stopSignal: StopSignal?
+    /// When and where to save; never unless given.
+    public var checkpoints: CheckpointPlan?
+    /// Where `resume` took the training up.
+    var history: Checkpoint.Progress?
 
     /// A trainer for a text.
     public init(
@@ -57,49 +61,102 @@ public struct Trainer: Sendable {
     /// The examples of a step depend on the seed and the number of the step alone, so a training
     /// that is taken up again sees what it would have seen.
     ///
-    /// - Throws: `TrainingError` when the loss or a gradient is not finite, and what `onEvent` throws.
+    /// - Throws: `TrainingError` when the loss or a gradient is not finite, `CheckpointError` when the
+    ///   checkpoints are another training's or the last one cannot be written, and what `onEvent`
+    ///   throws.
     @discardableResult
     public func run(
         _ model: inout GPT, _ optimizer: inout AdamW,
         onEvent: (TrainingEvent) throws -> Void = { _ in }
     ) throws -> TrainingSummary {
-        var progress = TrainingProgress(
-            first: optimizer.step, total: options.steps,
-            tokensPerStep: options.batchSize * options.gradientAccumulation
-                * training.contextLength,
+        var clock = TrainingProgress(
+            first: optimizer.step, total: options.steps, tokensPerStep: tokensPerStep,
             operationsPerToken: model.configuration.trainingOperationsPerToken,
             peakGigaflops: peakGigaflops)
-        var (lastLoss, lastValidation, best): (Float?, Float?, Float?) = (nil, nil, nil)
+        var progress = start(at: optimizer.step)
+        var saver = try checkpoints.map { plan throws(CheckpointError) in
+            try CheckpointSaver(
+                plan, settings: settings(model, optimizer), options: options,
+                step: optimizer.step, resumedStep: history?.step)
+        }
+        // A training that fails leaves the last checkpoint whole.
+        defer { checkpoints?.store.waitUntilIdle() }
+
+        var lastLoss: Float?
+        var lastValidation = progress.validationLoss
+        if history != nil, progress.validationLoss == nil {
+            // It may have been stopped when this test was due.
+            let isBest = try validate(model, &progress, &clock, onEvent)
+            lastValidation = progress.validationLoss
+            if isBest {
+                try saver?.didStep(model, optimizer, progress, isBest: true, onEvent: onEvent)
+            }
+        }
         while optimizer.step < options.steps, !isStopped {
             let rate = optimizer.learningRate(optimizer.step)
             let (loss, norm) = try step(&model, &optimizer)
             lastLoss = loss
-            progress.didStep()
-            try onEvent(
-                .step(progress.report(loss: loss, learningRate: rate, gradientNorm: norm)))
-            let isDue =
-                options.validationInterval > 0
-                && (optimizer.step % options.validationInterval == 0
-                    || optimizer.step == options.steps)
-            guard isDue, let validation, !isStopped else { continue }
-            let (validationLoss, tokens) = progress.excludingTime {
-                model.evaluate(on: validation, batches: options.validationBatches)
-            }
-            let isBest = best.map { validationLoss < $0 } ?? true
-            if isBest { best = validationLoss }
-            lastValidation = validationLoss
-            try onEvent(
-                .validation(
-                    ValidationReport(
-                        step: optimizer.step, loss: validationLoss, tokens: tokens, isBest: isBest,
-                        elapsedSeconds: progress.elapsed)))
+            clock.didStep()
+            progress = next(progress)
+            try onEvent(.step(clock.report(loss: loss, learningRate: rate, gradientNorm: norm)))
+            let isBest = try validate(model, &progress, &clock, onEvent)
+            lastValidation = progress.validationLoss ?? lastValidation
+            try saver?.didStep(model, optimizer, progress, isBest: isBest, onEvent: onEvent)
         }
+        let wasStopped = optimizer.step < options.steps
+        try saver?.finish(model, optimizer, progress, isStop: wasStopped, onEvent: onEvent)
         let summary = TrainingSummary(
-            steps: optimizer.step, wasStopped: optimizer.step < options.steps, loss: lastLoss,
-            validationLoss: lastValidation, bestValidationLoss: best,
-            elapsedSeconds: progress.elapsed, tokensPerSecond: progress.overallTokensPerSecond)
+            steps: optimizer.step, wasStopped: wasStopped, loss: lastLoss,
+            validationLoss: lastValidation, bestValidationLoss: progress.bestValidationLoss,
+            elapsedSeconds: clock.elapsed, tokensPerSecond: clock.overallTokensPerSecond)
         try onEvent(.finished(summary))
         return summary
+    }
+
+    private var tokensPerStep: Int {
+        options.batchSize * options.gradientAccumulation * training.contextLength
+    }
+
+    /// The progress a run starts with.
+    private func start(at step: Int) -> Checkpoint.Progress {
+        let history = history.flatMap { $0.step == step ? $0 : nil }
+        return Checkpoint.Progress(
+            step: step, seed: options.seed,
+            tokensSeen: history?.tokensSeen ?? step * tokensPerStep,
+            validationLoss: history?.validationLoss,
+            bestValidationLoss: history?.bestValidationLoss, bestStep: history?.bestStep)
+    }
+
+    /// The progress after one more step.
+    private func next(_ progress: Checkpoint.Progress) -> Checkpoint.Progress {
+        Checkpoint.Progress(
+            step: progress.step + 1, seed: options.seed,
+            tokensSeen: progress.tokensSeen + tokensPerStep,
+            bestValidationLoss: progress.bestValidationLoss, bestStep: progress.bestStep)
+    }
+
+    /// Tests the model if it is time to, and says whether it is the best so far.
+    private func validate(
+        _ model: GPT, _ progress: inout Checkpoint.Progress, _ clock: inout TrainingProgress,
+        _ onEvent: (TrainingEvent) throws -> Void
+    ) throws -> Bool {
+        let step = progress.step
+        let isDue =
+            options.validationInterval > 0
+            && (step % options.validationInterval == 0 || step == options.steps)
+        guard isDue, let validation, !isStopped else { return false }
+        let (loss, tokens) = clock.excludingTime {
+            model.evaluate(on: validation, batches: options.validationBatches)
+        }
+        let isBest = progress.bestValidationLoss.map { loss < $0 } ?? true
+        progress.validationLoss = loss
+        if isBest { (progress.bestValidationLoss, progress.bestStep) = (loss, step) }
+        try onEvent(
+            .validation(
+                ValidationReport(
+                    step: step, loss: loss, tokens: tokens, isBest: isBest,
+                    elapsedSeconds: clock.elapsed)))
+        return isBest
     }
 
     private var isStopped: Bool { stopSignal?.isRaised ?? false }
@@ -109,7 +166,7 @@ public struct Trainer: Sendable {
         _ model: inout GPT, _ optimizer: inout AdamW
     ) throws(TrainingError) -> (loss: Float, gradientNorm: Float) {
         let number = optimizer.step
-        var generator = SplitMix64(seed: options.seed).split(UInt64(number))
+        var generator = Self.generator(seed: options.seed, step: number)
         var total: Float = 0
         var sum: Gradients?
         for _ in 0..<options.gradientAccumulation {

@@ -4,6 +4,8 @@ public enum TrainingEvent: Sendable {
     case step(StepReport)
     /// The model was tested.
     case validation(ValidationReport)
+    /// A checkpoint is being saved, is on the disk, or could not be written.
+    case checkpoint(CheckpointEvent)
     /// The end, after the last step or a stop.
     case finished(TrainingSummary)
 }

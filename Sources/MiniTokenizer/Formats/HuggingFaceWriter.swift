@@ -74,7 +74,7 @@ extension BytePairTokenizer {
 
     /// The names of all tokens in vocabulary files: bytes in GPT-2's alphabet, added tokens as
     /// they are.
-    func tokenNames(file: String) throws(TokenizerError) -> [String] {
+    package func tokenNames(file: String) throws(TokenizerError) -> [String] {
         var names: [String] = []
         names.reserveCapacity(vocabularySize)
         for id in 0..<vocabularySize {

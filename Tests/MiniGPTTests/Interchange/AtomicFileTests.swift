@@ -54,6 +54,10 @@ private final class FaultyOperations: FileOperations, @unchecked Sendable {
         try count("createDirectory")
         try real.createDirectory(path)
     }
+    func removeDirectory(_ path: String) throws(FileOperationFailure) {
+        try count("removeDirectory")
+        try real.removeDirectory(path)
+    }
 }
 
 @Suite("AtomicFile")

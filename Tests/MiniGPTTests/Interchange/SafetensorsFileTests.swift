@@ -76,7 +76,7 @@ struct SafetensorsFileTests {
             let url = directory.file("x")
             try SafetensorsFile.write([("m", matrix)], to: url, format: format)
             let file = try SafetensorsFile(url)
-            let found = try file.tensor(file.entries[0], isTransposed: true)
+            let found = try file.table.tensor(file.entries[0], isTransposed: true)
             #expect(found.isContiguous && found.shape == shape.reversed())
             #expect(found.scalars == matrix.T.scalars)
             #expect(try file.tensor("m").scalars == matrix.scalars)

@@ -10,8 +10,8 @@ package final class AtomicFile {
     private let directory: String
     private let temporaryPath: String
     private let files: any FileOperations
-    private var descriptor: Int32?
-    private var exists: Bool
+    private let file: NewFile
+    private var isRenamed = false
 
     /// Makes the temporary file.
     package init(
@@ -21,38 +21,20 @@ package final class AtomicFile {
         self.files = files
         let parent = url.deletingLastPathComponent()
         directory = parent.path
-        let mark = "\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
-        temporaryPath = parent.appendingPathComponent(".\(url.lastPathComponent).tmp-\(mark)").path
-        exists = false
-        do throws(FileOperationFailure) {
-            descriptor = try files.create(temporaryPath)
-            exists = true
-        } catch {
-            throw error.error(path)
-        }
+        temporaryPath =
+            parent.appendingPathComponent(temporaryName(for: url.lastPathComponent)).path
+        file = try NewFile(temporaryPath, reportedAs: path, files: files)
     }
 
     deinit {
         // Given up half-way: leave nothing behind. Should that fail too, the temporary name says
         // what the file is.
-        if let descriptor { try? files.close(descriptor) }
-        if exists { try? files.remove(temporaryPath) }
+        if !isRenamed { try? files.remove(temporaryPath) }
     }
 
     /// Appends bytes.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(InterchangeError) {
-        guard let descriptor else {
-            preconditionFailure("The file \(path) was already committed; nothing can be appended.")
-        }
-        var rest = bytes
-        do throws(FileOperationFailure) {
-            while !rest.isEmpty {
-                let written = try files.write(rest, to: descriptor)
-                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-            }
-        } catch {
-            throw error.error(path)
-        }
+        try file.write(bytes)
     }
 
     /// Appends bytes.
@@ -71,15 +53,10 @@ package final class AtomicFile {
 
     /// Puts the file on the disk, under its name.
     package func commit() throws(InterchangeError) {
-        guard let descriptor else {
-            preconditionFailure("The file \(path) was already committed.")
-        }
+        try file.commit()
         do throws(FileOperationFailure) {
-            try files.synchronize(descriptor)
-            self.descriptor = nil
-            try files.close(descriptor)
             try files.rename(temporaryPath, to: path)
-            exists = false
+            isRenamed = true
             try files.synchronizeDirectory(directory)
         } catch {
             throw error.error(path)
@@ -95,4 +72,10 @@ package final class AtomicFile {
         try file.write(bytes)
         try file.commit()
     }
+}
+
+/// A name for what is not finished yet: hidden, and like no other process's.
+func temporaryName(for name: String) -> String {
+    let mark = "\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
+    return ".\(name).tmp-\(mark)"
 }

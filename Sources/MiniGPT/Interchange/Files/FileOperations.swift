@@ -20,6 +20,8 @@ package protocol FileOperations: Sendable {
     func remove(_ path: String) throws(FileOperationFailure)
     /// Makes a directory and those around it, if they are not there.
     func createDirectory(_ path: String) throws(FileOperationFailure)
+    /// Deletes an empty directory.
+    func removeDirectory(_ path: String) throws(FileOperationFailure)
 }
 
 /// A call to the system that failed.
@@ -95,5 +97,9 @@ package struct SystemFileOperations: FileOperations {
         } catch {
             throw FileOperationFailure("made", errno)
         }
+    }
+
+    package func removeDirectory(_ path: String) throws(FileOperationFailure) {
+        if rmdir(path) != 0 { throw FileOperationFailure("deleted", errno) }
     }
 }

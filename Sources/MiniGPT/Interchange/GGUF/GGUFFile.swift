@@ -28,11 +28,8 @@ public struct GGUFFile: Sendable {
     public let url: URL
     /// The keys and their values.
     public let values: [String: GGUFValue]
-    /// All tensors, in the order of their bytes.
-    public let entries: [Entry]
     private let arrays: [String: GGUFHeader.ArrayPlace]
-    private let places: [String: Int]
-    private let file: ReadableFile
+    private let table: TensorTable<Entry>
 
     /// Opens a file and checks everything but the numbers of its tensors.
     ///
@@ -41,52 +38,34 @@ public struct GGUFFile: Sendable {
         let file = try ReadableFile(url)
         let header = try GGUFHeader(file)
         self.url = url
-        self.file = file
         values = header.values
         arrays = header.arrays
-        entries = header.entries
-        places = Dictionary(uniqueKeysWithValues: zip(entries.map(\.name), entries.indices))
+        table = TensorTable(file, header.entries)
     }
 
+    /// All tensors, in the order of their bytes.
+    public var entries: [Entry] { table.entries }
+
     /// What the file says of the tensor of that name.
-    public subscript(entry name: String) -> Entry? { places[name].map { entries[$0] } }
+    public subscript(entry name: String) -> Entry? { table[name] }
 
     /// Reads a tensor of F32, F16, BF16 or Q8_0 numbers.
     ///
     /// - Throws: `InterchangeError` if there is none of that name, it is of another type, or the file
     ///   cannot be read.
     public func tensor(_ name: String) throws(InterchangeError) -> Tensor {
-        try tensor(entry(name), isTransposed: false)
+        try table.tensor(name)
     }
 
     /// Reads the bytes of a tensor as they are stored.
     public func bytes(of name: String) throws(InterchangeError) -> [UInt8] {
-        let entry = try entry(name)
-        return try file.bytes(at: entry.byteRange.lowerBound, count: entry.byteRange.count)
+        try table.bytes(of: name)
     }
+}
 
-    private func entry(_ name: String) throws(InterchangeError) -> Entry {
-        guard let entry = self[entry: name] else {
-            var mismatch = WeightMismatch(path: file.path)
-            mismatch.missing = [name]
-            throw .weights(mismatch)
-        }
-        return entry
-    }
-
-    private func tensor(_ entry: Entry, isTransposed: Bool) throws(InterchangeError) -> Tensor {
-        guard let format = entry.format else {
-            throw .unsupported(
-                path: file.path, field: "tensor \(quoted(entry.name))",
-                problem: "has the type \(entry.type); F32, F16, BF16 and Q8_0 can be read.")
-        }
-        let start = entry.byteRange.lowerBound
-        if isTransposed, entry.shape.count == 2 {
-            return try file.transposedTensor(
-                at: start, format: format, rows: entry.shape[0], columns: entry.shape[1])
-        }
-        return try file.tensor(at: start, format: format, shape: entry.shape)
-    }
+extension GGUFFile.Entry: TensorEntry {
+    static let readableTypes = "F32, F16, BF16 and Q8_0"
+    var typeName: String { type }
 }
 
 // MARK: - Values
@@ -98,7 +77,7 @@ extension GGUFFile {
     public func strings(_ key: String) throws(InterchangeError) -> [String]? {
         guard let place = try place(of: key) else { return nil }
         guard place.type == .string else { throw wrongType(key, "an array of texts") }
-        var cursor = ByteCursor(file, at: place.offset)
+        var cursor = ByteCursor(table.file, at: place.offset)
         var result: [String] = []
         result.reserveCapacity(place.count)
         for _ in 0..<place.count {
@@ -112,7 +91,7 @@ extension GGUFFile {
     /// - Throws: `InterchangeError` if it is something else.
     public func integers(_ key: String) throws(InterchangeError) -> [Int]? {
         guard let place = try place(of: key) else { return nil }
-        var cursor = ByteCursor(file, at: place.offset)
+        var cursor = ByteCursor(table.file, at: place.offset)
         var result: [Int] = []
         result.reserveCapacity(place.count)
         for _ in 0..<place.count {
@@ -141,7 +120,7 @@ extension GGUFFile {
     }
 
     func wrongType(_ key: String, _ expected: String) -> InterchangeError {
-        .malformed(path: file.path, field: quoted(key), problem: "is not \(expected).")
+        .malformed(path: path, field: quoted(key), problem: "is not \(expected).")
     }
 
     /// The tokenizer, if the file has one of GPT-2's kind.
@@ -172,16 +151,9 @@ extension GGUFFile {
 
 extension GGUFFile: WeightFile {
     var path: String { url.path }
-
-    var weights: [StoredWeight] {
-        entries.enumerated().map { index, entry in
-            StoredWeight(
-                name: entry.name, shape: entry.shape, type: entry.type, format: entry.format,
-                file: 0, offset: index)
-        }
-    }
+    var weights: [StoredWeight] { table.weights() }
 
     func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor {
-        try tensor(entries[weight.offset], isTransposed: isTransposed)
+        try table.tensor(entries[weight.offset], isTransposed: isTransposed)
     }
 }

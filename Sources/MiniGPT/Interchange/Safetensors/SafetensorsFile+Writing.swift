@@ -35,7 +35,7 @@ extension SafetensorsFile {
     static func sortedByName(
         _ tensors: [(name: String, value: Tensor)]
     ) -> [(name: String, value: Tensor)] {
-        let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        let sorted = tensors.sorted(by: precedes)
         for (first, second) in zip(sorted, sorted.dropFirst()) {
             precondition(
                 first.name != second.name,
@@ -47,8 +47,17 @@ extension SafetensorsFile {
         return sorted
     }
 
-    private static func header(
-        _ tensors: [(name: String, value: Tensor)], format: FloatFormat, metadata: [String: String]
+    /// The order of the tensors in a file.
+    static func precedes(
+        _ a: (name: String, value: Tensor), _ b: (name: String, value: Tensor)
+    ) -> Bool {
+        a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
+    }
+
+    /// The bytes before the numbers of sorted tensors.
+    static func header(
+        _ tensors: [(name: String, value: Tensor)], format: FloatFormat = .float32,
+        metadata: [String: String] = [:]
     ) -> [UInt8] {
         var members: [(key: String, value: String)] = []
         if !metadata.isEmpty {

@@ -79,12 +79,9 @@ public struct SafetensorsFile: Sendable {
 
     /// Where it is.
     public let url: URL
-    /// All tensors, in the order of their bytes.
-    public let entries: [Entry]
     /// What the writer noted: any texts by name.
     public let metadata: [String: String]
-    private let places: [String: Int]
-    private let file: ReadableFile
+    let table: TensorTable<Entry>
 
     /// Opens a file and checks its header.
     ///
@@ -92,53 +89,41 @@ public struct SafetensorsFile: Sendable {
     ///   type it does not know, a size that is not that of the shape, tensors that overlap, leave
     ///   holes or reach beyond the end.
     public init(_ url: URL, limits: Limits = Limits()) throws(InterchangeError) {
-        let file = try ReadableFile(url)
-        let header = try SafetensorsHeader(file, limits: limits)
-        self.url = url
-        self.file = file
-        entries = header.entries
-        metadata = header.metadata
-        places = Dictionary(uniqueKeysWithValues: zip(entries.map(\.name), entries.indices))
+        try self.init(ReadableFile(url), url, limits: limits)
     }
 
+    /// Checks the header of a file that is open already.
+    init(
+        _ file: ReadableFile, _ url: URL, limits: Limits = Limits()
+    ) throws(InterchangeError) {
+        let header = try SafetensorsHeader(file, limits: limits)
+        self.url = url
+        table = TensorTable(file, header.entries)
+        metadata = header.metadata
+    }
+
+    /// All tensors, in the order of their bytes.
+    public var entries: [Entry] { table.entries }
+
     /// What the header says of the tensor of that name.
-    public subscript(entry name: String) -> Entry? { places[name].map { entries[$0] } }
+    public subscript(entry name: String) -> Entry? { table[name] }
 
     /// Reads a tensor of F32, F16 or BF16 numbers.
     ///
     /// - Throws: `InterchangeError` if there is none of that name, its numbers are of another type, or
     ///   the file cannot be read.
     public func tensor(_ name: String) throws(InterchangeError) -> Tensor {
-        try tensor(entry(name), isTransposed: false)
+        try table.tensor(name)
     }
 
     /// Reads the bytes of a tensor of any type, as they are stored.
     public func bytes(of name: String) throws(InterchangeError) -> [UInt8] {
-        let entry = try entry(name)
-        return try file.bytes(at: entry.byteRange.lowerBound, count: entry.byteRange.count)
+        try table.bytes(of: name)
     }
+}
 
-    private func entry(_ name: String) throws(InterchangeError) -> Entry {
-        guard let entry = self[entry: name] else {
-            var mismatch = WeightMismatch(path: file.path)
-            mismatch.missing = [name]
-            throw .weights(mismatch)
-        }
-        return entry
-    }
-
-    /// Reads a tensor, or a matrix as its transpose.
-    func tensor(_ entry: Entry, isTransposed: Bool) throws(InterchangeError) -> Tensor {
-        guard let format = entry.dataType.numbers else {
-            throw .unsupported(
-                path: file.path, field: "tensor \(quoted(entry.name))",
-                problem: "has the type \(entry.dataType.rawValue); F32, F16 and BF16 can be read.")
-        }
-        let start = entry.byteRange.lowerBound
-        if isTransposed, entry.shape.count == 2 {
-            return try file.transposedTensor(
-                at: start, format: format, rows: entry.shape[0], columns: entry.shape[1])
-        }
-        return try file.tensor(at: start, format: format, shape: entry.shape)
-    }
+extension SafetensorsFile.Entry: TensorEntry {
+    static let readableTypes = "F32, F16 and BF16"
+    var typeName: String { dataType.rawValue }
+    var format: NumberFormat? { dataType.numbers }
 }

@@ -78,33 +78,20 @@ extension Module {
 
 extension SafetensorsFile: WeightFile {
     var path: String { url.path }
-    var weights: [StoredWeight] {
-        entries.enumerated().map { StoredWeight($1, file: 0, index: $0) }
-    }
+    var weights: [StoredWeight] { table.weights() }
 
     func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor {
-        try tensor(entries[weight.offset], isTransposed: isTransposed)
+        try table.tensor(entries[weight.offset], isTransposed: isTransposed)
     }
 }
 
 extension SafetensorsDirectory: WeightFile {
     var path: String { url.path }
     var weights: [StoredWeight] {
-        files.enumerated().flatMap { number, file in
-            file.entries.enumerated().map { StoredWeight($1, file: number, index: $0) }
-        }
+        files.enumerated().flatMap { number, file in file.table.weights(file: number) }
     }
 
     func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor {
-        let file = files[weight.file]
-        return try file.tensor(file.entries[weight.offset], isTransposed: isTransposed)
-    }
-}
-
-extension StoredWeight {
-    fileprivate init(_ entry: SafetensorsFile.Entry, file: Int, index: Int) {
-        self.init(
-            name: entry.name, shape: entry.shape, type: entry.dataType.rawValue,
-            format: entry.dataType.numbers, file: file, offset: index)
+        try files[weight.file].read(weight, isTransposed: isTransposed)
     }
 }

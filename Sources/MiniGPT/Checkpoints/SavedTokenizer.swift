@@ -1,0 +1,46 @@
+import Foundation
+import MiniTokenizer
+
+/// The tokenizer of a checkpoint: the bytes of its file, and what they mean.
+///
+/// Two kinds can be kept: the character tokenizer, in JSON of its own, and byte-level BPE as Hugging
+/// Face's `tokenizer.json`. Both files are called `tokenizer.json`; their contents tell which it is.
+public struct SavedTokenizer: Sendable, Equatable {
+    /// The contents of `tokenizer.json`.
+    public let contents: [UInt8]
+
+    /// The file of a character tokenizer.
+    public init(_ tokenizer: CharacterTokenizer) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            contents = [UInt8](try encoder.encode(tokenizer))
+        } catch {
+            preconditionFailure("A character tokenizer could not be written as JSON: \(error)")
+        }
+    }
+
+    /// The file of a byte-level BPE tokenizer.
+    ///
+    /// - Throws: `TokenizerError` if two of its tokens would have the same name.
+    public init(_ tokenizer: BytePairTokenizer) throws(TokenizerError) {
+        contents = try tokenizer.huggingFaceJSON()
+    }
+
+    init(contents: [UInt8]) { self.contents = contents }
+
+    /// The tokenizer.
+    ///
+    /// - Parameter file: names the file in errors.
+    /// - Throws: `TokenizerError` if the contents are neither kind of tokenizer.
+    public func tokenizer(
+        file: String = "tokenizer.json"
+    ) throws(TokenizerError) -> any TextTokenizer {
+        if let tokenizer = try? JSONDecoder().decode(
+            CharacterTokenizer.self, from: Data(contents))
+        {
+            return tokenizer
+        }
+        return try BytePairTokenizer.read(huggingFaceJSON: contents, file: file)
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// Keeps a directory to one writer, for as long as it lives.
+///
+/// The system's lock on a file (`flock`): when the process ends, however it ends, the lock is gone.
+/// The file stays; deleting it would let two writers lock two different files.
+final class WriterLock: Sendable {
+    static let name = ".lock"
+    private let descriptor: Int32
+
+    init(_ directory: URL) throws(CheckpointError) {
+        let path = directory.appendingPathComponent(Self.name).path
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw .file(path: path, problem: "cannot be opened: \(systemMessage(errno)).")
+        }
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let code = errno
+            if code == EINTR { continue }
+            defer { close(descriptor) }
+            guard code == EWOULDBLOCK else {
+                throw .file(path: path, problem: "cannot be locked: \(systemMessage(code)).")
+            }
+            throw .locked(directory: directory.path, process: Self.owner(descriptor))
+        }
+        // Who it is, for the message to others; the lock does not depend on it.
+        let text = Array("\(ProcessInfo.processInfo.processIdentifier)\n".utf8)
+        _ = ftruncate(descriptor, 0)
+        _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// The number of the process that wrote into the file.
+    private static func owner(_ descriptor: Int32) -> String? {
+        var bytes = [UInt8](repeating: 0, count: 20)
+        let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        let digits = bytes.prefix(Swift.max(0, count)).prefix { (0x30...0x39).contains($0) }
+        return digits.isEmpty ? nil : String(decoding: digits, as: UTF8.self)
+    }
+}

@@ -99,6 +99,7 @@ public struct SamplingParameters: Sendable, Equatable {
             DRY(
                 multiplier: dryMultiplier, base: dryBase, allowedLength: dryAllowedLength,
                 window: dryWindow, breakers: dryBreakers)
+        case .temperature where dynamicTemperatureRange == 0: Temperature(temperature)
         case .temperature, .dynamicTemperature:
             DynamicTemperature(
                 temperature, range: dynamicTemperatureRange, exponent: dynamicTemperatureExponent)

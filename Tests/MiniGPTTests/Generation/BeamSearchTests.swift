@@ -5,7 +5,8 @@ import Testing
 @Suite struct BeamSearchTests {
     private func gpt2() throws -> GPT {
         let config = try #require(
-            Bundle.module.url(forResource: "Goldens/Interchange/gpt2/config", withExtension: "json"))
+            Bundle.module.url(forResource: "Goldens/Interchange/gpt2/config", withExtension: "json")
+        )
         return try GPT(huggingFace: config.deletingLastPathComponent())
     }
 
@@ -51,7 +52,9 @@ import Testing
         let greedy = Array(
             TokenSequence(predictor, prompt: [4, 5], sampler: .greedy, seed: 1).prefix(10))
         #expect(beams.map(\.tokens) == [greedy])
-        #expect(throws: GenerationParameterError.self) { try BeamSearch(beams: 0, maximumTokens: 1) }
+        #expect(throws: GenerationParameterError.self) {
+            try BeamSearch(beams: 0, maximumTokens: 1)
+        }
         #expect(throws: GenerationParameterError.self) {
             try BeamSearch(beams: 2, maximumTokens: 5, lengthPenalty: .nan)
         }

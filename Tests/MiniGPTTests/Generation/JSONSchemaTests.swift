@@ -11,9 +11,10 @@ import Testing
         var testDescription: String { schema }
     }
 
-    private static let examples = [
+    private static let exampleSchemas = [
         Example(
-            schema: #"{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"}},"required":["name","age"]}"#,
+            schema:
+                #"{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"}},"required":["name","age"]}"#,
             good: [#"{"name":"A","age":3}"#, #"{ "name": "é\n", "age": -12 }"#],
             bad: [
                 #"{"name":"A"}"#, #"{"age":3,"name":"A"}"#, #"{"name":"A","age":3.5}"#,
@@ -21,31 +22,37 @@ import Testing
                 #"{"name":"A","age":3"#, #"{"name":"A" "age":3}"#,
             ]),
         Example(
-            schema: #"{"properties":{"a":{"type":"null"},"b":{"type":"boolean"},"c":{"const":"x"}},"required":["b"]}"#,
+            schema:
+                #"{"properties":{"a":{"type":"null"},"b":{"type":"boolean"},"c":{"const":"x"}},"required":["b"]}"#,
             good: [
                 #"{"b":true}"#, #"{"a":null,"b":false}"#, #"{"b":true,"c":"x"}"#,
                 #"{"a":null,"b":true,"c":"x"}"#,
             ],
             bad: ["{}", #"{"a":null}"#, #"{"a":null,"c":"x"}"#, #"{"b":true,}"#, #"{,"b":true}"#]),
         Example(
-            schema: #"{"type":"object","properties":{"id":{"type":"integer"}},"additionalProperties":{"type":"string"}}"#,
+            schema:
+                #"{"type":"object","properties":{"id":{"type":"integer"}},"additionalProperties":{"type":"string"}}"#,
             good: [
-                "{}", #"{"id":1}"#, #"{"x":"y"}"#, #"{"id":1,"x":"y","i":"","idx":"z"}"#, #"{"":""}"#,
+                "{}", #"{"id":1}"#, #"{"x":"y"}"#, #"{"id":1,"x":"y","i":"","idx":"z"}"#,
+                #"{"":""}"#,
             ],
             bad: [#"{"id":"y"}"#, #"{"x":1}"#, #"{"x":"y","id":1}"#, #"{"x":"y","id":"z"}"#]),
         Example(
-            schema: #"{"type":"array","items":{"type":"integer","minimum":-3,"maximum":120},"minItems":1,"maxItems":3}"#,
+            schema:
+                #"{"type":"array","items":{"type":"integer","minimum":-3,"maximum":120},"minItems":1,"maxItems":3}"#,
             good: ["[-3]", "[0,120]", "[1, 99, 100]"],
             bad: ["[]", "[-4]", "[121]", "[1,2,3,4]", "[1,]", "[1000]", "[-0]"]),
         Example(
             schema: #"{"enum":["red",2,null,{"a":[1]}]}"#,
             good: [#""red""#, "2", "null", #"{"a":[1]}"#], bad: ["red", "3", #""blue""#]),
         Example(
-            schema: #"{"anyOf":[{"type":"string","minLength":2,"maxLength":3},{"type":["null","boolean"]}]}"#,
+            schema:
+                #"{"anyOf":[{"type":"string","minLength":2,"maxLength":3},{"type":["null","boolean"]}]}"#,
             good: [#""ab""#, #""日本語""#, #""a\n""#, "null", "true"],
             bad: [#""a""#, #""abcd""#, "1"]),
         Example(
-            schema: ##"{"$defs":{"tree":{"type":"object","properties":{"v":{"type":"integer"},"kids":{"type":"array","items":{"$ref":"#/$defs/tree"}}},"required":["v"]}},"$ref":"#/$defs/tree"}"##,
+            schema:
+                ##"{"$defs":{"tree":{"type":"object","properties":{"v":{"type":"integer"},"kids":{"type":"array","items":{"$ref":"#/$defs/tree"}}},"required":["v"]}},"$ref":"#/$defs/tree"}"##,
             good: [#"{"v":1}"#, #"{"v":1,"kids":[{"v":2,"kids":[]},{"v":3}]}"#],
             bad: [#"{"kids":[]}"#, #"{"v":1,"kids":[1]}"#]),
         Example(
@@ -60,7 +67,11 @@ import Testing
             good: [#""123e4567-e89b-12d3-a456-426614174000""#],
             bad: [#""123e4567e89b12d3a456426614174000""#]),
         Example(
-            schema: "true", good: ["1", #"{"a":[{},[],null]}"#, #""\u00e9\uD83D""#.replacing("\\uD83D", with: ""), "[ 1 , 2 ]"],
+            schema: "true",
+            good: [
+                "1", #"{"a":[{},[],null]}"#, #""\u00e9\uD83D""#.replacing("\\uD83D", with: ""),
+                "[ 1 , 2 ]",
+            ],
             bad: ["01", "{a:1}", "[1 2]", "'a'", "1.", "nul", #""\uDC00""#]),
         Example(
             schema: #"{"type":"integer","exclusiveMinimum":9,"exclusiveMaximum":1001}"#,
@@ -71,7 +82,7 @@ import Testing
             schema: #"{"type":"object"}"#, good: ["{}", #"{"a":1,"b":{}}"#], bad: ["[]", "{1:2}"]),
     ]
 
-    @Test("a schema takes what fulfils it and nothing else", arguments: examples)
+    @Test("a schema takes what fulfils it and nothing else", arguments: exampleSchemas)
     func examples(_ example: Example) throws {
         let grammar = try Grammar(jsonSchema: example.schema)
         func takes(_ text: String) throws -> Bool {
@@ -97,7 +108,7 @@ import Testing
         }
     }
 
-    private static let refused: [(String, String)] = [
+    private static let refusedSchemas: [(String, String)] = [
         ("{", "line 1"), ("[]", "#"), ("false", "#"), (#"{"type":"text"}"#, "#/type"),
         (#"{"type":"string","pattern":"a*"}"#, "#"), (#"{"allOf":[true]}"#, "#"),
         (#"{"properties":{"a":{"minimum":3}}}"#, "#/properties/a"),
@@ -110,9 +121,11 @@ import Testing
         (#"{"a":1,"a":2}"#, "line 1"),
     ]
 
-    @Test("what a schema asks and no grammar gives is refused with its place", arguments: refused.indices)
+    @Test(
+        "what a schema asks and no grammar gives is refused with its place",
+        arguments: refusedSchemas.indices)
     func refused(_ index: Int) {
-        let (schema, place) = Self.refused[index]
+        let (schema, place) = Self.refusedSchemas[index]
         do {
             _ = try Grammar(jsonSchema: schema)
             Issue.record("This was accepted: \(schema)")
@@ -131,7 +144,8 @@ import Testing
             ##"{"$ref":"#"}"##, ##"{"anyOf":[{"$ref":"#"},{"$ref":"#"}]}"##,
             ##"{"type":"array","items":{"$ref":"#"},"minItems":1}"##,
             String(repeating: "[", count: 100_000),
-            String(repeating: #"{"items":"#, count: 60) + "true" + String(repeating: "}", count: 60),
+            String(repeating: #"{"items":"#, count: 60) + "true"
+                + String(repeating: "}", count: 60),
             #"{"type":"string","maxLength":1000000}"#,
         ] {
             #expect(throws: GrammarError.self) { try Grammar(jsonSchema: schema) }

@@ -137,7 +137,9 @@ import Testing
         #expect(summary.slides == 13)
         let looked = generator.predictor.tokens
         #expect(Array(looked.prefix(2)) == [40, 41])
-        #expect(Array(looked.dropFirst(2)) == Array((prompt + made).dropLast().suffix(looked.count - 2)))
+        #expect(
+            Array(looked.dropFirst(2)) == Array((prompt + made).dropLast().suffix(looked.count - 2))
+        )
         options.context = .stop
         var stopping = TextGenerator(scattered(context: 12), tokenizer: Self.tokenizer)
         let end = try stopping.generate(

@@ -37,17 +37,19 @@ import Testing
 
     @Test("each stage does what transformers' does, within 1e-6 of the largest logit")
     func againstTransformers() throws {
-        let file = try golden("processors")
+        let file = try samplingGolden("processors")
         let history = try tokens(file["history"])
         let promptCount = try #require(file["promptCount"] as? Int)
         let given = try #require(file["logits"] as? [String: Any])
         let cases = try #require(file["cases"] as? [String: [String: Any]])
         #expect(cases.count > 50)
-        #expect(Set(cases.values.compactMap { $0["case"] as? String }) == Set(Self.transformers.keys))
+        #expect(
+            Set(cases.values.compactMap { $0["case"] as? String }) == Set(Self.transformers.keys))
         for (name, test) in cases {
             let logits = try floats(given[try #require(test["logits"] as? String)])
             let expected = try floats(test["after"])
-            let stages = try #require(Self.transformers[try #require(test["case"] as? String)])
+            let title = try #require(test["case"] as? String)
+            let stages = try #require(Self.transformers[title])
             var generator = SplitMix64(seed: 1)
             let left = try SamplerChain(stages).candidates(
                 logits,
@@ -97,7 +99,7 @@ import Testing
     }
 
     static func llamaCppVocabulary() throws -> PieceTokenizer {
-        let pieces = try #require(try golden("grammars")["vocabulary"] as? [String])
+        let pieces = try #require(try samplingGolden("grammars")["vocabulary"] as? [String])
         return PieceTokenizer(
             bytes: pieces.map { piece in
                 let digits = Array(piece.utf8)
@@ -109,7 +111,7 @@ import Testing
 
     @Test("each stage does what llama.cpp's does, within 1e-5")
     func againstLlamaCpp() throws {
-        let file = try golden("llamacpp")
+        let file = try samplingGolden("llamacpp")
         let tokenizer = try Self.llamaCppVocabulary()
         let cases = try #require(file["cases"] as? [[String: Any]])
         #expect(cases.count > 70)
@@ -134,7 +136,7 @@ import Testing
 
     @Test("mirostat keeps the same candidates as llama.cpp's, step after step")
     func mirostat() throws {
-        let file = try golden("llamacpp")
+        let file = try samplingGolden("llamacpp")
         let wide = try floats(file["wide"])
         var generator = SplitMix64(seed: 1)
         for run in try #require(file["mirostat"] as? [[String: Any]]) {
@@ -146,7 +148,8 @@ import Testing
                 var candidates = Candidates(wide.indices.map { wide[($0 + shift) % wide.count] })
                 stage.apply(to: &candidates, after: TokenHistory(), using: &generator)
                 #expect(
-                    try candidates.entries.map(\.token).sorted() == tokens(expected["left"]).sorted(),
+                    try candidates.entries.map(\.token).sorted()
+                        == tokens(expected["left"]).sorted(),
                     "target \(target), step \(step)")
                 let chosen = try #require(expected["chosen"] as? NSNumber).int32Value
                 let share = zip(candidates.entries, candidates.probabilities()).first {

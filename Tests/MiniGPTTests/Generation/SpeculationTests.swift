@@ -41,7 +41,8 @@ import Testing
         ]
     }
 
-    @Test("the tokens are the same with and without guesses, greedy and drawn, past the context too")
+    @Test(
+        "the tokens are the same with and without guesses, greedy and drawn, past the context too")
     func sameTokens() throws {
         let samplers: [SamplerChain] = [
             try SamplerChain([Greedy()]), try SamplerChain([Temperature(0.9)]),
@@ -81,8 +82,12 @@ import Testing
         for drafter in [NGramDrafter(), DraftModel(predictor())] as [any Drafter] {
             let (count, summary) = try passes(drafter)
             #expect(summary.tokens == 200 && summary.acceptedTokens > 0)
-            #expect(count < 150, "\(count) passes, \(summary.acceptedTokens) of \(summary.draftedTokens)")
-            #expect(count + summary.acceptedTokens >= 200 && summary.acceptedTokens <= summary.draftedTokens)
+            #expect(
+                count < 150,
+                "\(count) passes, \(summary.acceptedTokens) of \(summary.draftedTokens)")
+            #expect(
+                count + summary.acceptedTokens >= 200
+                    && summary.acceptedTokens <= summary.draftedTokens)
         }
     }
 

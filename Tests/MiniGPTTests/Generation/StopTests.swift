@@ -124,19 +124,22 @@ import Testing
         }
     }
 
-    private static let mistakes: [(String, @Sendable (inout GenerationOptions) -> Void)] = [
-        ("maximumTokens", { $0.maximumTokens = -1 }), ("minimumTokens", { $0.minimumTokens = -1 }),
-        ("stopStrings", { $0.stopStrings = ["a", ""] }), ("alternatives", { $0.alternatives = -1 }),
-        ("timeLimit", { $0.timeLimit = .seconds(-1) }), ("draftLength", { $0.draftLength = 0 }),
-        ("keepingFirst", { $0.context = .slide(keepingFirst: -1) }),
-        ("keepingFirst", { $0.context = .slide(keepingFirst: 1_000) }),
-        ("discarding", { $0.context = .slide(discarding: 0) }),
-        ("stageReports", { $0.stageReports = -1 }),
-    ]
+    private static let mistakenParameters: [(String, @Sendable (inout GenerationOptions) -> Void)] =
+        [
+            ("maximumTokens", { $0.maximumTokens = -1 }),
+            ("minimumTokens", { $0.minimumTokens = -1 }),
+            ("stopStrings", { $0.stopStrings = ["a", ""] }),
+            ("alternatives", { $0.alternatives = -1 }),
+            ("timeLimit", { $0.timeLimit = .seconds(-1) }), ("draftLength", { $0.draftLength = 0 }),
+            ("keepingFirst", { $0.context = .slide(keepingFirst: -1) }),
+            ("keepingFirst", { $0.context = .slide(keepingFirst: 1_000) }),
+            ("discarding", { $0.context = .slide(discarding: 0) }),
+            ("stageReports", { $0.stageReports = -1 }),
+        ]
 
-    @Test("an option that cannot be used is refused by name", arguments: mistakes.indices)
+    @Test("an option that cannot be used is refused by name", arguments: mistakenParameters.indices)
     func mistakes(_ index: Int) {
-        let (name, change) = Self.mistakes[index]
+        let (name, change) = Self.mistakenParameters[index]
         do {
             _ = try outcome("abc", change)
             Issue.record("\(name) was accepted.")

@@ -160,7 +160,7 @@ extension TextGenerator {
 }
 
 /// A JSON file among the goldens.
-func golden(_ name: String) throws -> [String: Any] {
+func samplingGolden(_ name: String) throws -> [String: Any] {
     let url = try #require(
         Bundle.module.url(forResource: "Goldens/Sampling/\(name)", withExtension: "json"))
     return try #require(

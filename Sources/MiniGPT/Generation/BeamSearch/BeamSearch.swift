@@ -98,7 +98,9 @@ public struct BeamSearch: Sendable, Equatable {
         return finished
     }
 
-    private func divisor(_ length: Int) -> Float { Float(pow(Double(length), Double(lengthPenalty))) }
+    private func divisor(_ length: Int) -> Float {
+        Float(pow(Double(length), Double(lengthPenalty)))
+    }
 
     private struct Continuation {
         let beam: Int

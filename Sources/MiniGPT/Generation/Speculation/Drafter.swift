@@ -31,6 +31,7 @@ public struct NGramDrafter: Drafter {
         self.shortest = shortest
     }
 
+    /// Tokens that may come next.
     public mutating func draft(after tokens: [Int32], atMost count: Int) -> [Int32] {
         for length in stride(from: longest, through: shortest, by: -1)
         where tokens.count > length {
@@ -58,6 +59,7 @@ public struct DraftModel<Predictor: TokenPredictor>: Drafter {
         self.leastProbability = leastProbability
     }
 
+    /// Tokens that may come next.
     public mutating func draft(after tokens: [Int32], atMost count: Int) -> [Int32] {
         // A window that moves in steps of half a context, so that it is not read again every time.
         let room = predictor.contextLength - count

@@ -8,9 +8,12 @@ public struct LogitBias: SamplerStage {
     /// What is added, by token.
     public init(_ biases: [Int32: Float]) { self.biases = biases }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .logitBias }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { biases.isEmpty }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         for (token, bias) in biases.sorted(by: { $0.key < $1.key })
         where !(bias.isFinite || bias == -.infinity) {
@@ -20,6 +23,7 @@ public struct LogitBias: SamplerStage {
         }
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator
@@ -36,10 +40,14 @@ public struct BannedTokens: SamplerStage {
     /// Takes these away.
     public init(_ tokens: Set<Int32>) { self.tokens = tokens }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .bannedTokens }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { tokens.isEmpty }
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {}
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator
@@ -60,9 +68,12 @@ public struct BannedSequences: SamplerStage {
     /// These do not come.
     public init(_ sequences: [[Int32]]) { self.sequences = sequences }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .bannedSequences }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { sequences.isEmpty }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         guard sequences.allSatisfy({ !$0.isEmpty }) else {
             throw GenerationParameterError(
@@ -71,6 +82,7 @@ public struct BannedSequences: SamplerStage {
         }
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator
@@ -101,13 +113,17 @@ public struct MinimumLength: SamplerStage {
         self.endTokens = endTokens
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .minimumLength }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { tokens == 0 || endTokens.isEmpty }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.atLeast(0, "minimumLength", tokens)
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

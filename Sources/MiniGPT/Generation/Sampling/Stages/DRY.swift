@@ -32,9 +32,12 @@ public struct DRY: SamplerStage {
         self.breakers = breakers
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .dry }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { multiplier == 0 || window == 0 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.number("dryMultiplier", multiplier, "at least 0 (0 for off)") { $0 >= 0 }
         try Check.number("dryBase", base, "at least 1") { $0 >= 1 }
@@ -42,6 +45,7 @@ public struct DRY: SamplerStage {
         try Check.window("dryWindow", window)
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

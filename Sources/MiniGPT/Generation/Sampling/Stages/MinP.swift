@@ -15,14 +15,18 @@ public struct MinP: SamplerStage {
         self.minimumKept = minimumKept
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .minP }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { p == 0 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.share("minP", p)
         try Check.atLeast(1, "minimumKept", minimumKept)
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

@@ -20,14 +20,18 @@ public struct Mirostat: SamplerStage {
         limit = 2 * target
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .mirostat }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { false }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.number("mirostatTarget", target, "at least 0") { $0 >= 0 }
         try Check.number("mirostatRate", rate, "at least 0") { $0 >= 0 }
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator
@@ -39,6 +43,7 @@ public struct Mirostat: SamplerStage {
         candidates.keep { Double($0.logit) >= least }
     }
 
+    /// Moves the limit.
     public mutating func observe(_ token: Int32, probability: Float) {
         limit -= rate * (-log2(probability) - target)
     }

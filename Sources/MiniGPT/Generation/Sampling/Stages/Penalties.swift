@@ -15,14 +15,18 @@ public struct RepetitionPenalty: SamplerStage {
         self.window = window
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .repetitionPenalty }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { penalty == 1 || window == 0 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.number("repetitionPenalty", penalty, "above 0") { $0 > 0 }
         try Check.window("penaltyWindow", window)
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator
@@ -49,14 +53,18 @@ public struct FrequencyPenalty: SamplerStage {
         self.window = window
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .frequencyPenalty }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { penalty == 0 || window == 0 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.number("frequencyPenalty", penalty, "a finite number") { $0.isFinite }
         try Check.window("penaltyWindow", window)
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator
@@ -81,14 +89,18 @@ public struct PresencePenalty: SamplerStage {
         self.window = window
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .presencePenalty }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { penalty == 0 || window == 0 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.number("presencePenalty", penalty, "a finite number") { $0.isFinite }
         try Check.window("penaltyWindow", window)
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

@@ -9,13 +9,17 @@ public struct Temperature: SamplerStage {
     /// The divisor; 0 for the likeliest token, 1 for off.
     public init(_ temperature: Float) { self.temperature = temperature }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .temperature }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { temperature == 1 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.number("temperature", temperature, "at least 0") { $0 >= 0 }
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator
@@ -49,15 +53,19 @@ public struct DynamicTemperature: SamplerStage {
         self.exponent = exponent
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .dynamicTemperature }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { range == 0 && temperature == 1 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Temperature(temperature).validate()
         try Check.number("dynamicTemperatureRange", range, "at least 0") { $0 >= 0 }
         try Check.number("dynamicTemperatureExponent", exponent, "at least 0") { $0 >= 0 }
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator
@@ -75,10 +83,14 @@ public struct Greedy: SamplerStage {
     /// A stage without choice.
     public init() {}
 
+    /// Its name in reports.
     public var name: SamplerStageName { .greedy }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { false }
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {}
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

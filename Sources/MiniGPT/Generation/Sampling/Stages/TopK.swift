@@ -9,13 +9,17 @@ public struct TopK: SamplerStage {
     /// The k likeliest; 0 for all.
     public init(_ k: Int) { self.k = k }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .topK }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { k == 0 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.atLeast(0, "topK", k, note: " (0 for off)")
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

@@ -10,13 +10,17 @@ public struct TopNSigma: SamplerStage {
     /// How many standard deviations; 0 for off.
     public init(_ n: Float) { self.n = n }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .topNSigma }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { n == 0 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.number("topNSigma", n, "at least 0 (0 for off)") { $0 >= 0 }
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

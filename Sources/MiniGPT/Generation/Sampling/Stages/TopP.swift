@@ -16,14 +16,18 @@ public struct TopP: SamplerStage {
         self.minimumKept = minimumKept
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .topP }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { p == 1 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.share("topP", p)
         try Check.atLeast(1, "minimumKept", minimumKept)
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

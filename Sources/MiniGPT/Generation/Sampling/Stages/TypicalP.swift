@@ -16,9 +16,12 @@ public struct TypicalP: SamplerStage {
         self.minimumKept = minimumKept
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .typicalP }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { p == 1 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.share("typicalP", p)
         try Check.atLeast(1, "minimumKept", minimumKept)
@@ -30,6 +33,7 @@ public struct TypicalP: SamplerStage {
         let p: Double
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

@@ -20,15 +20,19 @@ public struct XTC: SamplerStage {
         self.minimumKept = minimumKept
     }
 
+    /// Its name in reports.
     public var name: SamplerStageName { .xtc }
+    /// Whether it changes nothing, by its parameters.
     public var isOff: Bool { probability == 0 || threshold > 0.5 }
 
+    /// Refuses parameters that cannot be used, by name.
     public func validate() throws(GenerationParameterError) {
         try Check.share("xtcProbability", probability)
         try Check.share("xtcThreshold", threshold)
         try Check.atLeast(1, "minimumKept", minimumKept)
     }
 
+    /// Does to the candidates what the type says.
     public mutating func apply(
         to candidates: inout Candidates, after history: TokenHistory,
         using generator: inout some RandomNumberGenerator

@@ -36,7 +36,7 @@ struct Generate: ParsableCommand {
             _ = try parameters.chain(order: order)
             try options.validate(contextLength: .max)
         }
-        let grammar = try structure.grammar()
+        let grammar = try structure.chosen()
         if let threads = speed.threads, threads < 1 {
             throw Failure("--threads is \(threads), but must be at least 1.")
         }
@@ -130,16 +130,16 @@ func reporting<Result, Mistake: Error & CustomStringConvertible>(
     do {
         return try body()
     } catch {
-        if let error = error as? GenerationParameterError { throw Failure(Flag.sentence(error)) }
+        if let error = error as? GenerationParameterError { throw Failure(FlagNames.sentence(error)) }
         if case .parameter(let error)? = error as? GenerationError {
-            throw Failure(Flag.sentence(error))
+            throw Failure(FlagNames.sentence(error))
         }
         throw Failure(error.description)
     }
 }
 
 /// The flags' names of the library's parameters.
-private enum Flag {
+private enum FlagNames {
     static func sentence(_ error: GenerationParameterError) -> String {
         let others = [
             "maximumTokens": "tokens", "stopStrings": "stop", "keepingFirst": "keep",

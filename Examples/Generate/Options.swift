@@ -165,7 +165,7 @@ struct StructureOptions: ParsableArguments {
     @Option(help: "A file with a JSON schema.") var jsonSchema: String?
     @Flag(help: "Any JSON value.") var json = false
 
-    func grammar() throws -> Grammar? {
+    func chosen() throws -> Grammar? {
         guard [grammar != nil, jsonSchema != nil, json].count(where: { $0 }) <= 1 else {
             throw Failure("Give one of --grammar, --json-schema and --json.")
         }

@@ -27,10 +27,20 @@ struct Report {
         if let isComplete = summary.isGrammarComplete {
             lines.append("grammar: \(isComplete ? "complete" : "not complete")")
         }
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        lines.append("memory: \(usage.ru_maxrss / 1_024) MiB at most")
+        lines.append("memory: \(Self.largestMemory >> 20) MiB at most")
         text = lines.map { "[\($0)]" }.joined(separator: "\n")
+    }
+
+    /// The most memory the program has had, in bytes.
+    private static var largestMemory: Int {
+        var usage = rusage()
+        #if canImport(Darwin)
+            getrusage(RUSAGE_SELF, &usage)
+            return usage.ru_maxrss
+        #else
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+            return usage.ru_maxrss * 1_024
+        #endif
     }
 
     private static func number(_ value: Double) -> String {

@@ -108,10 +108,10 @@ import Testing
 
     private static let brokenGrammars: [(String, GrammarError)] = [
         ("root ::= \"a", .syntax(line: 1, column: 12, problem: "ends inside a literal")),
-        ("root = \"a\"", .syntax(line: 1, column: 6, problem: "needs ::= after the name \"root\"")),
+        ("root = \"a\"", .syntax(line: 1, column: 6, problem: "needs ::= after the name 'root'")),
         (
             "root ::= \"a\"\nroot ::= \"b\"",
-            .syntax(line: 2, column: 1, problem: "defines the rule \"root\" a second time")
+            .syntax(line: 2, column: 1, problem: "defines the rule 'root' a second time")
         ),
         (
             "root ::= [z-a]",
@@ -120,7 +120,7 @@ import Testing
         ("root ::= (\"a\"", .syntax(line: 1, column: 14, problem: "needs a ')'")),
         (
             "root ::= \"a\" )",
-            .syntax(line: 1, column: 14, problem: "has \")\" where a rule should end")
+            .syntax(line: 1, column: 14, problem: "has ')' where a rule should end")
         ),
         ("root ::= other", .undefinedRule("other")),
         ("", .undefinedRule("root")),
@@ -134,7 +134,7 @@ import Testing
         (
             "root ::= \"a\"{3,2}",
             .syntax(
-                line: 1, column: 19, problem: "repeats at least 3 and at most 2 times")
+                line: 1, column: 18, problem: "repeats at least 3 and at most 2 times")
         ),
         (
             "root ::= <think>",

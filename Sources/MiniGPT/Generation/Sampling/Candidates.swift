@@ -71,6 +71,7 @@ public struct Candidates: Sendable {
         let kept = Swift.max(count, 1)
         sortFirst(kept)
         if kept < entries.count { entries.removeLast(entries.count - kept) }
+        sortedCount = Swift.min(sortedCount, entries.count)
     }
 
     /// Takes the likeliest away, but not all.

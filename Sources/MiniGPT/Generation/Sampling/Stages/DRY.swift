@@ -6,8 +6,8 @@ import MiniTokenizer
 ///
 /// If the last n tokens stood in the text before, followed by token t, then t loses
 /// multiplier · base^(n − allowedLength), for the largest such n from `allowedLength` up. A repetition
-/// does not reach across a breaker. As `llama_sampler_dry` of llama.cpp, after p-e-w's proposal for
-/// text-generation-webui (2024).
+/// does not reach across a breaker, and a token that is a breaker by itself loses nothing. As
+/// `llama_sampler_dry` of llama.cpp, after p-e-w's proposal for text-generation-webui (2024).
 public struct DRY: SamplerStage {
     /// The penalty of a repetition as long as is allowed.
     public var multiplier: Float
@@ -70,6 +70,8 @@ public struct DRY: SamplerStage {
         for (place, length) in matchesWithBeginning(recent).enumerated().dropFirst() {
             let length = min(length, limit)
             guard length >= allowedLength else { continue }
+            // A token that is a breaker by itself cannot continue a repetition.
+            guard !breakers.contains([recent[place - 1]]) else { continue }
             longest[recent[place - 1]] = max(longest[recent[place - 1]] ?? 0, length)
         }
         return longest

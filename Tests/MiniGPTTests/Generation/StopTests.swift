@@ -40,7 +40,7 @@ import Testing
     func heldBack() throws {
         let said = try outcome("He|STO|STO|x S|T") { $0.stopStrings = ["STOP!"] }
         #expect(said.text == "HeSTOSTOx ST")
-        #expect(said.pieces == ["He", "STO", "STO", "x", " ", "ST"])
+        #expect(said.pieces == ["He", "STO", "STOx", " ", "ST"])
         #expect(said.summary?.stopReason == .endOfText)
     }
 

@@ -130,7 +130,9 @@ func reporting<Result, Mistake: Error & CustomStringConvertible>(
     do {
         return try body()
     } catch {
-        if let error = error as? GenerationParameterError { throw Failure(FlagNames.sentence(error)) }
+        if let error = error as? GenerationParameterError {
+            throw Failure(FlagNames.sentence(error))
+        }
         if case .parameter(let error)? = error as? GenerationError {
             throw Failure(FlagNames.sentence(error))
         }

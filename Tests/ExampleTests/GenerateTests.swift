@@ -36,7 +36,7 @@ extension Example {
                 tokenizer: GGUFTokenizer(
                     tokens: vocabulary.sorted { $0.value < $1.value }.map(\.key),
                     merges: merges.map { $0.joined(separator: " ") }))
-            try workshop.write("wrong.gbnf", "root ::= root \"x\"")
+            try workshop.write("wrong.gbnf", "root ::= root \"x\" | \"y\"")
             try workshop.write("choice.gbnf", "root ::= \"the mill\" | \"the water\"")
             try workshop.write(
                 "schema.json", #"{"type":"array","items":{"type":"boolean"},"maxItems":2}"#)

@@ -160,10 +160,10 @@ import Testing
         let deep =
             String(repeating: "(", count: 10_000) + "\"a\"" + String(repeating: ")", count: 10_000)
         var chain = "root ::= r0\n"
-        for index in 0..<30 {
+        for index in 0..<60 {
             chain += "r\(index) ::= r\(index + 1){2000} \"x\"{2000} \"y\"{2000} \"z\"{2000}\n"
         }
-        chain += "r30 ::= \"a\"\n"
+        chain += "r60 ::= \"a\"\n"
         var many = "root ::= r0 | \"b\"\n"
         for index in 0..<5_000 { many += "r\(index) ::= r\(index + 1) | \"a\"\n" }
         many += "r5000 ::= r0 \"c\""

@@ -92,7 +92,8 @@ struct GBNFReader {
         of item: GrammarExpression
     ) throws(GrammarError) -> GrammarExpression {
         var item = item
-        while true {
+        // (x*)* says what x* says; a few of them are a slip, thousands an attack on the stack.
+        for _ in 0...GrammarLimits.repeatedRepetitions {
             skipSpace(withLines: depth > 0)
             if take("*") {
                 item = .repetition(item, least: 0, most: nil)
@@ -118,12 +119,9 @@ struct GBNFReader {
             } else {
                 return item
             }
-            depth += 1
-            defer { depth -= 1 }
-            guard depth <= GrammarLimits.depth else {
-                throw .tooLarge("nested groups", limit: GrammarLimits.depth)
-            }
         }
+        throw .tooLarge(
+            "repetitions of a repetition", limit: GrammarLimits.repeatedRepetitions)
     }
 
     private mutating func count() throws(GrammarError) -> Int {

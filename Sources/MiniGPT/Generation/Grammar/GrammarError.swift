@@ -46,6 +46,8 @@ enum GrammarLimits {
     static let depth = 64
     /// How often `{m,n}` may repeat; llama.cpp has the same limit.
     static let repetitions = 2_000
+    /// `*`, `+`, `?` and `{m,n}` directly after each other.
+    static let repeatedRepetitions = 4
     /// Elements of all compiled rules together.
     static let elements = 1 << 18
     /// Ways to understand a text at once.

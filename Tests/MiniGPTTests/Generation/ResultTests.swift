@@ -169,7 +169,7 @@ import Testing
 
     @Test("sixteen at once say what each says alone")
     func together() async throws {
-        let model = randomModel(vocabularySize: Self.count)
+        let model = randomModel(vocabularySize: Self.count, loudness: 1)
         let chain = try SamplingParameters.llamaCpp.chain(order: .llamaCpp)
         @Sendable func text(_ seed: UInt64) async throws -> String {
             var options = GenerationOptions(maximumTokens: 40, seed: seed)

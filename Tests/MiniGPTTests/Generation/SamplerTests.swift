@@ -34,11 +34,17 @@ import Testing
             for (entry, p) in zip(left.entries, left.probabilities()) {
                 expected[entry.token] = Double(p) * 100_000
             }
+            // The chain draws from what its stages leave, with the same random numbers.
+            for _ in 0..<100 {
+                var (chain, copy) = (chain, generator)
+                let candidates = chain.candidates(Self.logits, after: history, using: &copy)
+                let expected = candidates.draw(using: &copy).token
+                let token = chain.sample(Self.logits, after: history, using: &generator)
+                #expect(token == expected && copy == generator, "chain \(index)")
+            }
             var counts: [Int32: Double] = [:]
             for _ in 0..<100_000 {
-                var fresh = chain
-                let token = fresh.sample(Self.logits, after: history, using: &generator)
-                counts[token, default: 0] += 1
+                counts[left.draw(using: &generator).token, default: 0] += 1
             }
             #expect(Set(counts.keys).isSubset(of: expected.keys), "chain \(index)")
             // What is expected fewer than five times counts as one class.

@@ -114,15 +114,16 @@ func scatteredLogits(after tokens: [Int32], count: Int, seed: UInt64 = 0) -> [Fl
 
 /// A small model with random weights.
 func randomModel(
-    vocabularySize: Int, contextLength: Int = 32, seed: UInt64 = 1, layers: Int = 2
+    vocabularySize: Int, contextLength: Int = 32, seed: UInt64 = 1, layers: Int = 2,
+    loudness: Float = 20
 ) -> GPT {
     var generator = SplitMix64(seed: seed)
     var model = GPT(
         .init(
             vocabularySize: vocabularySize, contextLength: contextLength, layers: layers, heads: 2,
             width: 16), using: &generator)
-    // Louder than at the start of a training, so that its choices are clear.
-    model.tokenEmbedding.weight = model.tokenEmbedding.weight * 20
+    // By default louder than at the start of a training, so that its choices are clear.
+    model.tokenEmbedding.weight = model.tokenEmbedding.weight * loudness
     return model
 }
 

@@ -18,7 +18,7 @@ extension Grammar {
     ///
     /// Two choices are llama.cpp's: properties come in the schema's order, and others come only if
     /// `additionalProperties` asks for them. Numbers have at most 16 digits before the point, 16 after
-    /// it and 3 in the exponent, so that none goes on for ever.
+    /// it and 2 in the exponent, so that none goes on for ever or is too large to be read.
     ///
     /// - Throws: `GrammarError.schema`, which names the place in the schema.
     public init(

@@ -37,7 +37,7 @@ struct JSONVocabulary {
         .sequence([.text("."), digits(1, 16)]).optional,
         .sequence([
             .choice([.text("e"), .text("E")]),
-            .choice([.text("+"), .text("-")]).optional, digits(1, 3),
+            .choice([.text("+"), .text("-")]).optional, digits(1, 2),
         ]).optional,
     ])
 

@@ -49,6 +49,12 @@ let package = Package(
             ],
             path: "Examples/TrainShakespeare",
             resources: [.copy("Resources/the-glass-crown.txt")]),
+        .executableTarget(
+            name: "Generate",
+            dependencies: [
+                "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/Generate"),
 
         // Tests.
         .testTarget(
@@ -62,7 +68,8 @@ let package = Package(
             resources: [.copy("Goldens")]),
         .testTarget(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
-        .testTarget(name: "ExampleTests", dependencies: ["TrainShakespeare"]),
+        .testTarget(
+            name: "ExampleTests", dependencies: ["TrainShakespeare", "Generate", "MiniGPT"]),
     ],
     swiftLanguageModes: [.v6]
 )

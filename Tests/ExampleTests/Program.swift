@@ -117,7 +117,7 @@ final class Workshop {
     }
 
     /// The example that was built together with these tests.
-    static func program() throws -> URL {
+    static func program(_ name: String = "TrainShakespeare") throws -> URL {
         final class Here {}
         let candidates = [
             Bundle(for: Here.self).bundleURL, Bundle.main.bundleURL,
@@ -127,7 +127,7 @@ final class Workshop {
         for start in candidates {
             var folder = start
             for _ in 0..<5 {
-                let program = folder.appendingPathComponent("TrainShakespeare")
+                let program = folder.appendingPathComponent(name)
                 if FileManager.default.isExecutableFile(atPath: program.path),
                     (try? program.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile
                         == true

@@ -5,19 +5,38 @@ import MiniTensor
 ///     for token in TokenSequence(model, prompt: ids, sampler: .greedy, seed: 7).prefix(100) { … }
 ///
 /// Each token is chosen by the sampler from the logits of the last position, appended, and the model
-/// asked again. Beyond the context length the oldest tokens are forgotten.
-public struct TokenSequence<Chooser: Sampler>: Sequence, Sendable {
-    private let model: GPT
+/// asked again. Beyond the context length the context policy decides; with `.stop` the sequence ends
+/// there.
+public struct TokenSequence<Predictor: TokenPredictor, Chooser: Sampler>: Sequence, Sendable {
+    private let predictor: Predictor
     private let prompt: [Int32]
     private let sampler: Chooser
     private let seed: UInt64
+    private var options = GenerationOptions()
 
-    /// The continuation of a prompt.
+    /// The continuation of a prompt. What the predictor has read already and the prompt begins with is
+    /// not read again.
     ///
-    /// - Precondition: the prompt has at least one token; all are in the vocabulary.
-    public init(_ model: GPT, prompt: [Int32], sampler: Chooser, seed: UInt64) {
+    /// - Parameters:
+    ///   - drafter: guesses tokens that the model then checks several at a time; the tokens are the
+    ///     same with any.
+    ///   - draftLength: how many it may guess at once.
+    /// - Precondition: the prompt has at least one token; all are in the vocabulary; the policy fits
+    ///   the context.
+    public init(
+        _ predictor: Predictor, prompt: [Int32], sampler: Chooser, seed: UInt64,
+        context: ContextPolicy = .slide(), drafter: (any Drafter)? = nil, draftLength: Int = 8
+    ) {
         precondition(!prompt.isEmpty, "A model needs at least one token to continue from.")
-        self.model = model
+        options.context = context
+        options.drafter = drafter
+        options.draftLength = draftLength
+        do {
+            try options.validate(contextLength: predictor.contextLength)
+        } catch {
+            preconditionFailure(error.description)
+        }
+        self.predictor = predictor
         self.prompt = prompt
         self.sampler = sampler
         self.seed = seed
@@ -25,24 +44,48 @@ public struct TokenSequence<Chooser: Sampler>: Sequence, Sendable {
 
     /// Starts from the prompt.
     public func makeIterator() -> Iterator {
-        Iterator(model: model, window: prompt, sampler: sampler, generator: SplitMix64(seed: seed))
+        Iterator(
+            engine: TokenEngine(
+                predictor, prompt: prompt, sampler: sampler, options: options, endTokens: []),
+            generator: SplitMix64(seed: seed))
     }
 
     /// Makes one token at a time.
     public struct Iterator: IteratorProtocol {
-        fileprivate let model: GPT
-        fileprivate var window: [Int32]
-        fileprivate let sampler: Chooser
+        fileprivate var engine: TokenEngine<Predictor, Chooser>
         fileprivate var generator: SplitMix64
+        private var hasReadPrompt = false
 
-        /// The next token; never `nil`.
-        public mutating func next() -> Int32? {
-            window = window.suffix(model.configuration.contextLength)
-            let logits = model.nextTokenLogits(after: window)
-            let token = sampler.sample(logits, using: &generator)
-            window.append(token)
-            return token
+        fileprivate init(engine: TokenEngine<Predictor, Chooser>, generator: SplitMix64) {
+            self.engine = engine
+            self.generator = generator
         }
+
+        /// The next token; `nil` only when the context is full and shall not slide.
+        public mutating func next() -> Int32? {
+            if !hasReadPrompt {
+                _ = engine.readPrompt()
+                hasReadPrompt = true
+            }
+            return try? engine.next(using: &generator)
+        }
+
+        /// How many tokens were guessed by the drafter, and how many of them were right.
+        public var drafts: (made: Int, right: Int) { (engine.drafted, engine.accepted) }
+    }
+}
+
+extension TokenSequence where Predictor == StandardPredictor {
+    /// The continuation of a prompt by a model.
+    ///
+    /// - Precondition: the prompt has at least one token; all are in the vocabulary.
+    public init(
+        _ model: GPT, prompt: [Int32], sampler: Chooser, seed: UInt64,
+        context: ContextPolicy = .slide()
+    ) {
+        self.init(
+            StandardPredictor(model), prompt: prompt, sampler: sampler, seed: seed,
+            context: context)
     }
 }
 

@@ -17,6 +17,10 @@ public protocol TokenPredictor: Sendable {
     ///
     /// - Precondition: all fit into the context together with what it looks at already.
     mutating func read(_ more: some Collection<Int32>)
+    /// Reads more tokens and gives the logits after each: `[more.count][vocabulary]`.
+    ///
+    /// The default reads them one by one.
+    mutating func readAll(_ more: some Collection<Int32>) -> [[Float]]
     /// Forgets all but the first `count` tokens, so that another continuation can be read. The
     /// logits are undefined until more is read.
     mutating func keepFirst(_ count: Int)

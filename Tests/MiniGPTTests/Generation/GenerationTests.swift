@@ -22,6 +22,7 @@ import Testing
         for await event in stream {
             switch event {
             case .text(let piece): text += piece
+            case .token: break
             case .finished(let end): summary = end
             }
         }

@@ -1,0 +1,14 @@
+/// A set of bytes.
+struct ByteSet: Hashable, Sendable {
+    private var words = SIMD4<UInt64>()
+
+    init() {}
+
+    init(_ range: ClosedRange<UInt8>) { for byte in range { insert(byte) } }
+
+    mutating func insert(_ byte: UInt8) { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
+
+    mutating func formUnion(_ other: ByteSet) { words |= other.words }
+
+    func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] >> UInt64(byte & 63) & 1 != 0 }
+}

@@ -29,7 +29,7 @@ let package = Package(
         // The library.
         .target(name: "MiniTensor", dependencies: ["COpenBLAS", "CLAPACKE", "CMiniKernels"]),
         .target(name: "MiniTokenizer"),
-        .target(name: "MiniGPT", dependencies: ["MiniTensor", "MiniTokenizer"]),
+        .target(name: "MiniGPT", dependencies: ["MiniTensor", "MiniTokenizer", "CMiniKernels"]),
 
         // Thin clients.
         .executableTarget(

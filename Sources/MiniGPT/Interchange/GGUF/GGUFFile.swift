@@ -51,7 +51,7 @@ public struct GGUFFile: Sendable {
     /// What the file says of the tensor of that name.
     public subscript(entry name: String) -> Entry? { places[name].map { entries[$0] } }
 
-    /// Reads a tensor of F32, F16, BF16 or Q8_0 numbers.
+    /// Reads a tensor of F32, F16, BF16, Q8_0 or Q4_0 numbers.
     ///
     /// - Throws: `InterchangeError` if there is none of that name, it is of another type, or the file
     ///   cannot be read.
@@ -78,7 +78,7 @@ public struct GGUFFile: Sendable {
         guard let format = entry.format else {
             throw .unsupported(
                 path: file.path, field: "tensor \(quoted(entry.name))",
-                problem: "has the type \(entry.type); F32, F16, BF16 and Q8_0 can be read.")
+                problem: "has the type \(entry.type); F32, F16, BF16, Q8_0 and Q4_0 can be read.")
         }
         let start = entry.byteRange.lowerBound
         if isTransposed, entry.shape.count == 2 {

@@ -81,7 +81,8 @@ public struct BatchPredictor: Sendable {
 
     /// The workspace, if it is ours alone and large enough, or a new one.
     private mutating func prepare(_ model: InferenceModel, rows: Int) -> Workspace {
-        if let kept = workspace, kept.rows >= rows, isKnownUniquelyReferenced(&workspace) {
+        // Asked before it is bound to a name, which would be another reference.
+        if isKnownUniquelyReferenced(&workspace), let kept = workspace, kept.rows >= rows {
             return kept
         }
         let logitRows = Swift.min(32, Swift.max(1, sequences.count))

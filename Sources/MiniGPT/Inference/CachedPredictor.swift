@@ -49,8 +49,9 @@ public struct CachedPredictor: TokenPredictor {
         precondition(
             count >= 0 && count <= tokens.count,
             "\(count) of \(tokens.count) tokens cannot be kept.")
+        guard count < tokens.count else { return }
         tokens.removeLast(tokens.count - count)
-        if count == 0 { logits.removeAll(keepingCapacity: true) }
+        logits.removeAll(keepingCapacity: true)
     }
 
     /// Reads more tokens and gives the logits after each of them: what checking a guess of several

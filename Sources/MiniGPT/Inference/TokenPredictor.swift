@@ -10,15 +10,15 @@ public protocol TokenPredictor: Sendable {
     /// What it looks at now, oldest first: at most `contextLength` tokens.
     var tokens: [Int32] { get }
     /// How likely each token is next, before any softmax: `[vocabulary]`. Empty before the first
-    /// token was read.
+    /// token was read, and after some were forgotten.
     var logits: [Float] { get }
 
     /// Reads more tokens; `logits` are then those after the last of them.
     ///
     /// - Precondition: all fit into the context together with what it looks at already.
     mutating func read(_ more: some Collection<Int32>)
-    /// Forgets all but the first `count` tokens, so that another continuation can be read. The
-    /// logits are undefined until more is read.
+    /// Forgets all but the first `count` tokens, so that another continuation can be read. If any
+    /// are forgotten, the logits are empty until more is read.
     mutating func keepFirst(_ count: Int)
 }
 
@@ -50,6 +50,8 @@ public struct FullForwardPredictor: TokenPredictor {
         precondition(
             count >= 0 && count <= tokens.count,
             "\(count) of \(tokens.count) tokens cannot be kept.")
+        guard count < tokens.count else { return }
         tokens.removeLast(tokens.count - count)
+        logits.removeAll()
     }
 }

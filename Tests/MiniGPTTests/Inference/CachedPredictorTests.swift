@@ -82,7 +82,10 @@ import Testing
         let (text, other) = (makeTokens(30), makeTokens(12, seed: 5))
         var predictor = model.predictor()
         predictor.read(text)
+        predictor.keepFirst(30)
+        #expect(!predictor.logits.isEmpty)
         predictor.keepFirst(17)
+        #expect(predictor.logits.isEmpty)
         predictor.read(other)
         #expect(predictor.tokens == text[..<17] + other)
         let expected = model.nextTokenLogits(after: Array(text[..<17]) + other)
@@ -103,6 +106,10 @@ import Testing
         #expect(predictor.moveTo(text + [5, 6]) == 22)
         #expect(predictor.moveTo(Array(text[..<10])) == 9)
         #expect(relativeError(predictor.logits, model.nextTokenLogits(after: Array(text[..<10]))) < 1e-4)
+        // After forgetting, the logits of the rest have to be made again.
+        predictor.keepFirst(5)
+        #expect(predictor.moveTo(Array(text[..<5])) == 4)
+        #expect(!predictor.logits.isEmpty)
         #expect(predictor.moveTo([60]) == 0)
         #expect(predictor.tokens == [60])
     }

@@ -10,21 +10,28 @@
 public struct BatchPredictor: Sendable {
     /// The texts. All have the same model.
     public var sequences: [CachedPredictor] {
-        didSet { requireOneModel() }
+        get { states }
+        set {
+            states = newValue
+            requireOneModel()
+        }
     }
+
+    // Not `sequences` with an observer: changing one text in place must not copy its cache.
+    private var states: [CachedPredictor]
     private var workspace: Workspace?
 
     /// A batch of texts.
     ///
     /// - Precondition: all have the same `InferenceModel`.
     public init(_ sequences: [CachedPredictor] = []) {
-        self.sequences = sequences
+        states = sequences
         requireOneModel()
     }
 
     private func requireOneModel() {
         precondition(
-            sequences.allSatisfy { $0.model === sequences[0].model },
+            states.allSatisfy { $0.model === states[0].model },
             "The sequences of a batch must have one model.")
     }
 
@@ -34,23 +41,23 @@ public struct BatchPredictor: Sendable {
     /// - Precondition: there is one list for each sequence, and all fit into the context.
     public mutating func read(_ more: [[Int32]]) {
         precondition(
-            more.count == sequences.count,
-            "A batch of \(sequences.count) sequences needs as many lists of tokens, not \(more.count).")
+            more.count == states.count,
+            "A batch of \(states.count) sequences needs as many lists of tokens, not \(more.count).")
         let total = more.reduce(0) { $0 + $1.count }
-        guard total > 0, let model = sequences.first?.model else { return }
+        guard total > 0, let model = states.first?.model else { return }
         let w = prepare(model, rows: Swift.min(total, CachedPredictor.chunk))
         var rows: [(sequence: Int, position: Int)] = []
         rows.reserveCapacity(total)
         for index in more.indices where !more[index].isEmpty {
-            let start = sequences[index].begin(more[index])
-            rows += (start..<sequences[index].tokens.count).map { (index, $0) }
+            let start = states[index].begin(more[index])
+            rows += (start..<states[index].tokens.count).map { (index, $0) }
         }
         for first in stride(from: 0, to: total, by: w.rows) {
             let part = rows[first..<Swift.min(first + w.rows, total)]
             for (row, (index, position)) in part.enumerated() {
-                w.tokens[row] = sequences[index].tokens[position]
+                w.tokens[row] = states[index].tokens[position]
                 w.positions[row] = Int32(position)
-                w.caches[row] = sequences[index].cache.pointer
+                w.caches[row] = states[index].cache.pointer
             }
             model.forward(rows: part.count, in: w)
             takeLogits(Array(part), model, w)
@@ -64,7 +71,7 @@ public struct BatchPredictor: Sendable {
         // The streams of those rows move to the front, some at a time.
         let width = model.configuration.width
         let wanted = rows.indices.filter {
-            rows[$0].position == sequences[rows[$0].sequence].tokens.count - 1
+            rows[$0].position == states[rows[$0].sequence].tokens.count - 1
         }
         for first in stride(from: 0, to: wanted.count, by: w.logitRows) {
             let some = wanted[first..<Swift.min(first + w.logitRows, wanted.count)]
@@ -74,7 +81,7 @@ public struct BatchPredictor: Sendable {
             }
             model.logits(ofRows: first..<first + some.count, in: w)
             for (target, row) in some.enumerated() {
-                sequences[rows[row].sequence].setLogits(from: w.logits + target * w.logitStride)
+                states[rows[row].sequence].setLogits(from: w.logits + target * w.logitStride)
             }
         }
     }
@@ -85,7 +92,7 @@ public struct BatchPredictor: Sendable {
         if isKnownUniquelyReferenced(&workspace), let kept = workspace, kept.rows >= rows {
             return kept
         }
-        let logitRows = Swift.min(32, Swift.max(1, sequences.count))
+        let logitRows = Swift.min(32, Swift.max(1, states.count))
         let new = Workspace(model, rows: rows, logitRows: logitRows)
         workspace = new
         return new

@@ -146,8 +146,8 @@ struct PackedMatrix: @unchecked Sendable {
                     for group in 0..<(blockBytes - 2) / 4 {
                         let four = place.load(
                             fromByteOffset: 2 * panel + (group * panel + lane) * 4, as: UInt32.self)
-                        (bytes + 2 + 4 * group).copyMemory(
-                            from: withUnsafePointer(to: four) { UnsafeRawPointer($0) }, byteCount: 4)
+                        bytes.storeBytes(
+                            of: four, toByteOffset: 2 + 4 * group, as: UInt32.self)
                     }
                     format.numbers.decode(bytes, count: 32, into: target + 32 * block)
                 }

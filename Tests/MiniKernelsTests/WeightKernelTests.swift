@@ -45,7 +45,9 @@ struct WeightKernelTests {
         #expect(mini_weights_named("avx1024") == nil)
         let wanted = ProcessInfo.processInfo.environment["MINIGPT_KERNELS"]
         let expected =
-            wanted.flatMap(WeightTable.init).flatMap { WeightTable.available.contains($0) ? $0 : nil }
+            wanted.flatMap(WeightTable.init).flatMap {
+                WeightTable.available.contains($0) ? $0 : nil
+            }
             ?? WeightTable.available.last
         #expect(String(cString: mini_weights_best().pointee.name) == expected?.rawValue)
         for table in WeightTable.available {
@@ -139,7 +141,10 @@ struct WeightKernelTests {
         }
         for bad in [Float.nan, .infinity, -.infinity] {
             x[40] = bad
-            #expect(Self.levels(of: x, k: 128, table).scales.map(\.isNaN) == [false, true, false, false])
+            #expect(
+                Self.levels(of: x, k: 128, table).scales.map(\.isNaN) == [
+                    false, true, false, false,
+                ])
         }
     }
 
@@ -154,7 +159,8 @@ struct WeightKernelTests {
             // The extreme levels as well as those between.
             let low = bits == 8 ? -127 : -8, high = bits == 8 ? 127 : 7
             let levels = (0..<n * k).map { index in
-                index % 7 == 0 ? high : index % 5 == 0 ? low : Int.random(in: low...high, using: &numbers)
+                index % 7 == 0
+                    ? high : index % 5 == 0 ? low : Int.random(in: low...high, using: &numbers)
             }
             let scales = (0..<n * blocks).map { _ in
                 Float(Int.random(in: 1...100, using: &numbers)) / 64
@@ -223,14 +229,17 @@ struct WeightKernelTests {
             }
         }
         let exponents = (0..<n).map { j in
-            (0..<width).reduce(0.0) { $0 + Double(q[$1]) * Double(keys[j * width + $1]) } * Double(0.3 as Float)
+            (0..<width).reduce(0.0) { $0 + Double(q[$1]) * Double(keys[j * width + $1]) }
+                * Double(0.3 as Float)
         }
         let largest = exponents.max() ?? 0
         let terms = exponents.map { exp($0 - largest) }
         let sum = terms.reduce(0, +)
         let (found, given) = (y.values(), values.values())
         for column in 0..<width {
-            let exact = (0..<n).reduce(0.0) { $0 + terms[$1] / sum * Double(given[$1 * stride + column]) }
+            let exact = (0..<n).reduce(0.0) {
+                $0 + terms[$1] / sum * Double(given[$1 * stride + column])
+            }
             #expect(abs(Double(found[column]) - exact) < 1e-4)
         }
         let weights = scores.values()
@@ -276,7 +285,9 @@ struct WeightKernelTests {
         for panel in 0..<levels.count / k / 16 {
             for block in 0..<blocks {
                 for row in 0..<16 {
-                    withUnsafeBytes(of: half(scales[(panel * 16 + row) * blocks + block])) { bytes += $0 }
+                    withUnsafeBytes(of: half(scales[(panel * 16 + row) * blocks + block])) {
+                        bytes += $0
+                    }
                 }
                 for group in 0..<(bits == 8 ? 8 : 4) {
                     for row in 0..<16 {
@@ -307,7 +318,8 @@ struct WeightKernelTests {
                         sums.withUnsafeMutableBufferPointer { sums in
                             table.kernels.quantize(
                                 x + row * k, k, levels.baseAddress! + row * k,
-                                scales.baseAddress! + row * k / 32, sums.baseAddress! + row * k / 32)
+                                scales.baseAddress! + row * k / 32, sums.baseAddress! + row * k / 32
+                            )
                         }
                     }
                 }

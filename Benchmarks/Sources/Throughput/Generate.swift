@@ -68,7 +68,8 @@ struct Generate: ParsableCommand {
         let packed = try load()
         guard prompt + tokens <= packed.configuration.contextLength else {
             throw ValidationError(
-                "--prompt and --tokens together must be at most \(packed.configuration.contextLength).")
+                "--prompt and --tokens together must be at most \(packed.configuration.contextLength)."
+            )
         }
         let work = GenerationWork(packed, prompt: prompt, tokens: tokens)
         let (report, together) = common.withThreads {

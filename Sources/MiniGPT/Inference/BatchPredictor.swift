@@ -42,7 +42,8 @@ public struct BatchPredictor: Sendable {
     public mutating func read(_ more: [[Int32]]) {
         precondition(
             more.count == states.count,
-            "A batch of \(states.count) sequences needs as many lists of tokens, not \(more.count).")
+            "A batch of \(states.count) sequences needs as many lists of tokens, not \(more.count)."
+        )
         let total = more.reduce(0) { $0 + $1.count }
         guard total > 0, let model = states.first?.model else { return }
         let w = prepare(model, rows: Swift.min(total, CachedPredictor.chunk))

@@ -57,7 +57,8 @@ extension InferenceModel {
     ) {
         var job = RowJob(
             rows: rows, width: configuration.width, eps: configuration.layerNormEps,
-            source: source ?? w.residual, norm: norm, inputs: w.inputs(w.normed, configuration.width),
+            source: source ?? w.residual, norm: norm,
+            inputs: w.inputs(w.normed, configuration.width),
             means: w.means, deviations: w.deviations, quantizes: matrix.format.takesLevels)
         job.run()
     }

@@ -96,7 +96,8 @@ struct PackedMatrix: @unchecked Sendable {
                         of: start.loadUnaligned(as: UInt16.self), toByteOffset: 2 * row,
                         as: UInt16.self)
                     for group in 0..<(blockBytes - 2) / 4 {
-                        let four = start.loadUnaligned(fromByteOffset: 2 + 4 * group, as: UInt32.self)
+                        let four = start.loadUnaligned(
+                            fromByteOffset: 2 + 4 * group, as: UInt32.self)
                         place.storeBytes(
                             of: format == .q8 ? Self.clamped(four) : four,
                             toByteOffset: 2 * panel + (group * panel + row) * 4, as: UInt32.self)

@@ -18,7 +18,9 @@ import Testing
             }
             // One token each; some read none, some several.
             let more = prompts.indices.map { index in
-                makeTokens((index + step) % 5 == 0 ? 0 : (index + step) % 7 == 0 ? 2 : 1, seed: UInt64(step))
+                makeTokens(
+                    (index + step) % 5 == 0 ? 0 : (index + step) % 7 == 0 ? 2 : 1,
+                    seed: UInt64(step))
             }
             batch.read(more)
             for index in prompts.indices { alone[index].read(more[index]) }

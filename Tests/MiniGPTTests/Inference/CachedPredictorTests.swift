@@ -5,9 +5,18 @@ import Testing
 @Suite("Reading with a cache") struct CachedPredictorTests {
     static let models: [(String, GPT)] = [
         ("GPT-2's kind", makeModel()),
-        ("without biases, own head, exact GELU", makeModel(tied: false, biased: false, activation: .gelu)),
-        ("sizes that fill no panel", makeModel(vocabulary: 37, context: 21, layers: 3, heads: 3, width: 33)),
-        ("one head of one number", makeModel(vocabulary: 3, context: 5, layers: 1, heads: 1, width: 1)),
+        (
+            "without biases, own head, exact GELU",
+            makeModel(tied: false, biased: false, activation: .gelu)
+        ),
+        (
+            "sizes that fill no panel",
+            makeModel(vocabulary: 37, context: 21, layers: 3, heads: 3, width: 33)
+        ),
+        (
+            "one head of one number",
+            makeModel(vocabulary: 3, context: 5, layers: 1, heads: 1, width: 1)
+        ),
     ]
 
     @Test(
@@ -105,7 +114,9 @@ import Testing
         #expect(predictor.moveTo(text + [5, 6]) == 20)
         #expect(predictor.moveTo(text + [5, 6]) == 22)
         #expect(predictor.moveTo(Array(text[..<10])) == 9)
-        #expect(relativeError(predictor.logits, model.nextTokenLogits(after: Array(text[..<10]))) < 1e-4)
+        #expect(
+            relativeError(predictor.logits, model.nextTokenLogits(after: Array(text[..<10]))) < 1e-4
+        )
         // After forgetting, the logits of the rest have to be made again.
         predictor.keepFirst(5)
         #expect(predictor.moveTo(Array(text[..<5])) == 4)

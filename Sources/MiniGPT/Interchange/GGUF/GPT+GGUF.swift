@@ -71,7 +71,8 @@ extension GPT {
             {
                 throw .unsupported(
                     path: url.path, field: "the tensor \(theirs)",
-                    problem: "holds numbers that are not finite or too large for \(format.rawValue).")
+                    problem:
+                        "holds numbers that are not finite or too large for \(format.rawValue).")
             }
             writer.add(theirs, value, format: numbers)
         }

@@ -16,7 +16,9 @@ import MiniTensor
 public struct CachedPredictor: TokenPredictor {
     /// The weights.
     public let model: InferenceModel
+    /// What it looks at now, oldest first.
     public internal(set) var tokens: [Int32] = []
+    /// How likely each token is next; empty when that is not known.
     public internal(set) var logits: [Float] = []
     var cache: KeyValueCache
     private var workspace: Workspace
@@ -29,9 +31,12 @@ public struct CachedPredictor: TokenPredictor {
         tokens.reserveCapacity(model.configuration.contextLength)
     }
 
+    /// The number of logits.
     public var vocabularySize: Int { model.configuration.vocabularySize }
+    /// The longest text it can look at, in tokens.
     public var contextLength: Int { model.configuration.contextLength }
 
+    /// Reads more tokens; `logits` are then those after the last of them.
     public mutating func read(_ more: some Collection<Int32>) {
         guard !more.isEmpty else { return }
         let start = begin(more)
@@ -45,6 +50,7 @@ public struct CachedPredictor: TokenPredictor {
         setLogits(from: scratch.logits)
     }
 
+    /// Forgets all but the first `count` tokens.
     public mutating func keepFirst(_ count: Int) {
         precondition(
             count >= 0 && count <= tokens.count,

@@ -27,15 +27,20 @@ public protocol TokenPredictor: Sendable {
 /// The oracle of the faster ones, and the easiest to read.
 public struct FullForwardPredictor: TokenPredictor {
     private let model: GPT
+    /// What it looks at now, oldest first.
     public private(set) var tokens: [Int32] = []
+    /// How likely each token is next; empty when that is not known.
     public private(set) var logits: [Float] = []
 
     /// A predictor that has read nothing.
     public init(_ model: GPT) { self.model = model }
 
+    /// The number of logits.
     public var vocabularySize: Int { model.configuration.vocabularySize }
+    /// The longest text it can look at, in tokens.
     public var contextLength: Int { model.configuration.contextLength }
 
+    /// Reads more tokens; `logits` are then those after the last of them.
     public mutating func read(_ more: some Collection<Int32>) {
         precondition(
             tokens.count + more.count <= contextLength,
@@ -46,6 +51,7 @@ public struct FullForwardPredictor: TokenPredictor {
         logits = model.nextTokenLogits(after: tokens)
     }
 
+    /// Forgets all but the first `count` tokens.
     public mutating func keepFirst(_ count: Int) {
         precondition(
             count >= 0 && count <= tokens.count,

@@ -38,7 +38,7 @@ let package = Package(
                 "MiniTokenizer", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Schema/sentencepiece_model.proto", "Schema/generate"]),
-        .target(name: "MiniGPT", dependencies: ["MiniTensor", "MiniTokenizer"]),
+        .target(name: "MiniGPT", dependencies: ["MiniTensor", "MiniTokenizer", "CMiniKernels"]),
 
         // Thin clients.
         .executableTarget(

@@ -21,7 +21,14 @@ struct ModelSource {
                 throw Failure(
                     "\(path) has no tokenizer of GPT-2's kind; name one with --tokenizer.")
             }
-            tokenizer = try stored.bytePairTokenizer(path)
+            tokenizer = try reporting { () throws(TokenizerError) in
+                try stored.bytePairTokenizer()
+            }
+        case (nil, .checkpoint(let checkpoint)):
+            guard let stored = checkpoint.tokenizer else {
+                throw Failure("\(path) has no tokenizer; name one with --tokenizer.")
+            }
+            tokenizer = try reporting { () throws(TokenizerError) in try stored.tokenizer() }
         }
         if let end = tokenizer.endOfText { ends.insert(end) }
         endTokens = ends
@@ -34,6 +41,7 @@ struct ModelSource {
     private enum Kind {
         case huggingFace(URL)
         case gguf(GGUFFile)
+        case checkpoint(Checkpoint)
 
         init(_ path: String) throws {
             let url = URL(fileURLWithPath: path)
@@ -41,10 +49,22 @@ struct ModelSource {
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
                 throw Failure("There is no model at \(path).")
             }
-            if isFolder.boolValue {
+            if let checkpoint = try isFolder.boolValue ? Self.checkpoint(in: url) : nil {
+                self = .checkpoint(checkpoint)
+            } else if isFolder.boolValue {
                 self = .huggingFace(url)
             } else {
                 self = .gguf(try reporting { () throws(InterchangeError) in try GGUFFile(url) })
+            }
+        }
+
+        /// The checkpoint that a folder is, or the newest of those in it.
+        private static func checkpoint(in folder: URL) throws -> Checkpoint? {
+            try reporting { () throws(CheckpointError) in
+                let manifest = folder.appendingPathComponent("manifest.json").path
+                return FileManager.default.fileExists(atPath: manifest)
+                    ? try Checkpoint(contentsOf: folder)
+                    : try Checkpoint.latest(in: folder)?.checkpoint
             }
         }
 
@@ -53,6 +73,7 @@ struct ModelSource {
                 switch self {
                 case .huggingFace(let folder): try GPT(huggingFace: folder)
                 case .gguf(let file): try GPT(gguf: file)
+                case .checkpoint(let checkpoint): checkpoint.model
                 }
             }
         }
@@ -60,6 +81,7 @@ struct ModelSource {
         var endTokens: Set<Int32> {
             switch self {
             case .huggingFace(let folder): Self.endTokens(in: folder)
+            case .checkpoint: []
             case .gguf(let file):
                 Set([try? file.tokenizer()?.endOfText].compactMap { $0 }.map(Int32.init))
             }
@@ -87,30 +109,5 @@ struct ModelSource {
                 CharacterTokenizer.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
         }
         return try reporting { () throws(TokenizerError) in try BytePairTokenizer.open(path) }
-    }
-}
-
-extension GGUFTokenizer {
-    /// The tokenizer as Hugging Face's file would have it.
-    fileprivate func bytePairTokenizer(_ path: String) throws -> BytePairTokenizer {
-        let special: [[String: Any]] = tokens.indices.filter { types[$0] == .control }.map {
-            ["id": $0, "content": tokens[$0], "special": true, "normalized": false]
-        }
-        let level: [String: Any] = [
-            "type": "ByteLevel", "add_prefix_space": false, "use_regex": true,
-        ]
-        let ordinary = tokens.indices.filter { types[$0] != .control }
-        let file: [String: Any] = [
-            "version": "1.0", "added_tokens": special, "pre_tokenizer": level, "decoder": level,
-            "model": [
-                "type": "BPE", "merges": merges,
-                "vocab": Dictionary(
-                    ordinary.map { (tokens[$0], $0) }, uniquingKeysWith: { first, _ in first }),
-            ] as [String: Any],
-        ]
-        let bytes = Array(try JSONSerialization.data(withJSONObject: file))
-        return try reporting { () throws(TokenizerError) in
-            try BytePairTokenizer.read(huggingFaceJSON: bytes, file: path)
-        }
     }
 }

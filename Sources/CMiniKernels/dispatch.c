@@ -4,13 +4,17 @@
 #include <string.h>
 
 #include "mini_kernels.h"
+#include "mini_weights.h"
 
 extern const mini_kernels mini_kernels_portable;
+extern const mini_weights mini_weights_portable;
 #if defined(__x86_64__)
 extern const mini_kernels mini_kernels_avx2, mini_kernels_avx512;
+extern const mini_weights mini_weights_avx2, mini_weights_avx512, mini_weights_avx512vnni;
 
 static int can_run_avx2(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+        && __builtin_cpu_supports("f16c");
 }
 
 static int can_run_avx512(void) {
@@ -20,6 +24,7 @@ static int can_run_avx512(void) {
 }
 #elif defined(__aarch64__)
 extern const mini_kernels mini_kernels_neon;
+extern const mini_weights mini_weights_neon;
 #endif
 
 const mini_kernels *mini_kernels_named(const char *name) {
@@ -54,4 +59,27 @@ const mini_kernels *mini_kernels_best(void) {
         atomic_store_explicit(&chosen, kernels, memory_order_release);
     }
     return kernels;
+}
+
+const mini_weights *mini_weights_named(const char *name) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (strcmp(name, "avx512vnni") == 0)
+        return can_run_avx512() && __builtin_cpu_supports("avx512vnni") ? &mini_weights_avx512vnni
+                                                                        : NULL;
+    if (strcmp(name, "avx512") == 0) return can_run_avx512() ? &mini_weights_avx512 : NULL;
+    if (strcmp(name, "avx2") == 0) return can_run_avx2() ? &mini_weights_avx2 : NULL;
+#elif defined(__aarch64__)
+    if (strcmp(name, "neon") == 0) return &mini_weights_neon;
+#endif
+    return strcmp(name, "portable") == 0 ? &mini_weights_portable : NULL;
+}
+
+const mini_weights *mini_weights_best(void) {
+    const char *wanted = getenv("MINIGPT_KERNELS");
+    const mini_weights *found = wanted ? mini_weights_named(wanted) : NULL;
+    const char *best_first[] = {"avx512vnni", "avx512", "avx2", "neon", "portable"};
+    for (size_t i = 0; !found && i < sizeof best_first / sizeof *best_first; i++)
+        found = mini_weights_named(best_first[i]);
+    return found;
 }

@@ -2,6 +2,8 @@
 #if defined(__aarch64__)
 #define LANES 4
 #define TABLE mini_kernels_neon
+#define WEIGHTS_TABLE mini_weights_neon
 #define TABLE_NAME "neon"
 #include "kernels.h"
+#include "weights.h"
 #endif

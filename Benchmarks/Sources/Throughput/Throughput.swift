@@ -12,6 +12,7 @@ struct Throughput: ParsableCommand {
         discussion: "Without a subcommand: a short table of all three, in under two minutes.",
         subcommands: [
             Summary.self, Matmul.self, Attention.self, Train.self, Scaling.self, Profile.self,
+            Generate.self,
         ],
         defaultSubcommand: Summary.self)
 }

@@ -1,4 +1,5 @@
-// The vector kernels of MiniGPT: the loops that Swift would compile to scalar code.
+// The vector kernels of MiniGPT: the loops that Swift would compile to scalar code. Those that only
+// inference needs are in mini_weights.h.
 //
 // Every kernel is a pure function over raw pointers: it allocates nothing, starts no thread, keeps
 // no state. One source (kernels.h) is compiled once per instruction set; the best table for this

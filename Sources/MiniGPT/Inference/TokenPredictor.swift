@@ -10,7 +10,7 @@ public protocol TokenPredictor: Sendable {
     /// What it looks at now, oldest first: at most `contextLength` tokens.
     var tokens: [Int32] { get }
     /// How likely each token is next, before any softmax: `[vocabulary]`. Empty before the first
-    /// token was read.
+    /// token was read, and after some were forgotten.
     var logits: [Float] { get }
 
     /// Reads more tokens; `logits` are then those after the last of them.
@@ -21,8 +21,8 @@ public protocol TokenPredictor: Sendable {
     ///
     /// The default reads them one by one.
     mutating func readAll(_ more: some Collection<Int32>) -> [[Float]]
-    /// Forgets all but the first `count` tokens, so that another continuation can be read. The
-    /// logits are undefined until more is read.
+    /// Forgets all but the first `count` tokens, so that another continuation can be read. If any
+    /// are forgotten, the logits are empty until more is read.
     mutating func keepFirst(_ count: Int)
 }
 
@@ -31,20 +31,20 @@ public protocol TokenPredictor: Sendable {
 /// The oracle of the faster ones, and the easiest to read.
 public struct FullForwardPredictor: TokenPredictor {
     private let model: GPT
-    /// What it has read.
+    /// What it looks at now, oldest first.
     public private(set) var tokens: [Int32] = []
-    /// Of the token after the last one read: `[vocabulary]`.
+    /// How likely each token is next; empty when that is not known.
     public private(set) var logits: [Float] = []
 
     /// A predictor that has read nothing.
     public init(_ model: GPT) { self.model = model }
 
-    /// The model's vocabulary.
+    /// The number of logits.
     public var vocabularySize: Int { model.configuration.vocabularySize }
-    /// The model's context.
+    /// The longest text it can look at, in tokens.
     public var contextLength: Int { model.configuration.contextLength }
 
-    /// Reads more tokens: one forward pass over all of them, old and new.
+    /// Reads more tokens; `logits` are then those after the last of them.
     public mutating func read(_ more: some Collection<Int32>) {
         precondition(
             tokens.count + more.count <= contextLength,
@@ -60,6 +60,8 @@ public struct FullForwardPredictor: TokenPredictor {
         precondition(
             count >= 0 && count <= tokens.count,
             "\(count) of \(tokens.count) tokens cannot be kept.")
+        guard count < tokens.count else { return }
         tokens.removeLast(tokens.count - count)
+        logits.removeAll()
     }
 }

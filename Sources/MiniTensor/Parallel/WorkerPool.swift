@@ -2,6 +2,17 @@ import CMiniKernels
 import Foundation
 import Synchronization
 
+/// Does one piece of a piece of work that a context describes.
+package typealias PieceFunction = @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
+
+/// Calls `function` with the context and each number in `0..<pieces`, on several threads, and returns
+/// when all calls have. Unlike `forEachChunk` it allocates nothing.
+package func runPieces(
+    _ pieces: Int, on context: UnsafeMutableRawPointer, _ function: PieceFunction
+) {
+    WorkerPool.shared.run(pieces, on: context, function)
+}
+
 /// Threads that help the caller through a list of numbered pieces of work.
 ///
 /// The matrix products of a small model take some tens of microseconds, so starting to share one has
@@ -23,11 +34,18 @@ final class WorkerPool: Sendable {
 
     /// Written by the caller before the ticket is published; read by a worker only after it has
     /// claimed a piece, which the caller waits for.
-    private nonisolated(unsafe) var body: (Int) -> Void = { _ in }
+    private nonisolated(unsafe) var work = Work()
+
+    /// A function without state and what it works on: unlike a closure, these can be handed to the
+    /// workers without allocating anything.
+    private struct Work {
+        var function: PieceFunction = { _, _ in }
+        var context: UnsafeMutableRawPointer?
+    }
 
     init(workers: Int) {
         for worker in 0..<Swift.max(0, Swift.min(workers, 254)) {
-            let thread = Thread { [self] in work(as: worker + 1) }
+            let thread = Thread { [self] in serve(as: worker + 1) }
             thread.name = "MiniGPT worker \(worker + 1)"
             thread.stackSize = 8 << 20
             thread.start()
@@ -36,39 +54,49 @@ final class WorkerPool: Sendable {
 
     /// Calls `body` once for each number in `0..<pieces`, and returns when all calls have.
     func run(_ pieces: Int, _ body: (Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            var body = body
+            withUnsafeMutablePointer(to: &body) { pointer in
+                run(pieces, on: pointer) { context, piece in
+                    context?.assumingMemoryBound(to: ((Int) -> Void).self).pointee(piece)
+                }
+            }
+        }
+    }
+
+    /// Calls `function` with the context and each number in `0..<pieces`, and returns when all calls
+    /// have. Nothing is allocated.
+    func run(_ pieces: Int, on context: UnsafeMutableRawPointer, _ function: PieceFunction) {
         guard pieces > 1 else {
-            if pieces == 1 { body(0) }
+            if pieces == 1 { function(context, 0) }
             return
         }
         let threads = Swift.min(Compute.threads, Compute.defaultThreads, 255)
         guard threads > 1, pieces <= 0xFFFF,
             isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
         else {
-            for piece in 0..<pieces { body(piece) }
+            for piece in 0..<pieces { function(context, piece) }
             return
         }
-        withoutActuallyEscaping(body) { body in
-            self.body = body
-            unfinished.store(pieces, ordering: .relaxed)
-            let generation = (ticket.load(ordering: .relaxed) >> 40) &+ 1
-            ticket.store(
-                generation << 40 | UInt64(threads) << 32 | UInt64(pieces) << 16,
-                ordering: .sequentiallyConsistent)
-            if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-                doorbell.lock()
-                doorbell.broadcast()
-                doorbell.unlock()
-            }
-            while let piece = claim(as: 0) {
-                body(piece)
-                unfinished.subtract(1, ordering: .releasing)
-            }
-            var spins = 0
-            while unfinished.load(ordering: .acquiring) > 0 {
-                spins += 1
-                if spins > 4_000 { sched_yield() } else { mini_spin_hint() }
-            }
-            self.body = { _ in }
+        self.work = Work(function: function, context: context)
+        unfinished.store(pieces, ordering: .relaxed)
+        let generation = (ticket.load(ordering: .relaxed) >> 40) &+ 1
+        ticket.store(
+            generation << 40 | UInt64(threads) << 32 | UInt64(pieces) << 16,
+            ordering: .sequentiallyConsistent)
+        if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+            doorbell.lock()
+            doorbell.broadcast()
+            doorbell.unlock()
+        }
+        while let piece = claim(as: 0) {
+            function(context, piece)
+            unfinished.subtract(1, ordering: .releasing)
+        }
+        var spins = 0
+        while unfinished.load(ordering: .acquiring) > 0 {
+            spins += 1
+            if spins > 4_000 { sched_yield() } else { mini_spin_hint() }
         }
         isTaken.store(false, ordering: .releasing)
     }
@@ -88,11 +116,12 @@ final class WorkerPool: Sendable {
         }
     }
 
-    private func work(as worker: Int) {
+    private func serve(as worker: Int) {
         var idle = 0
         while true {
             if let piece = claim(as: worker) {
-                body(piece)
+                let work = self.work
+                work.function(work.context, piece)
                 unfinished.subtract(1, ordering: .releasing)
                 idle = 0
                 continue

@@ -28,5 +28,5 @@ extension TokenPredictor {
     }
 }
 
-/// What generation uses when it is given a model: the one place to choose a faster predictor.
-public typealias StandardPredictor = FullForwardPredictor
+/// What generation uses when it is given a model.
+public typealias StandardPredictor = CachedPredictor

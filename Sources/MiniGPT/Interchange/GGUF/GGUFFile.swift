@@ -49,7 +49,7 @@ public struct GGUFFile: Sendable {
     /// What the file says of the tensor of that name.
     public subscript(entry name: String) -> Entry? { table[name] }
 
-    /// Reads a tensor of F32, F16, BF16 or Q8_0 numbers.
+    /// Reads a tensor of F32, F16, BF16, Q8_0 or Q4_0 numbers.
     ///
     /// - Throws: `InterchangeError` if there is none of that name, it is of another type, or the file
     ///   cannot be read.
@@ -64,7 +64,7 @@ public struct GGUFFile: Sendable {
 }
 
 extension GGUFFile.Entry: TensorEntry {
-    static let readableTypes = "F32, F16, BF16 and Q8_0"
+    static let readableTypes = "F32, F16, BF16, Q8_0 and Q4_0"
     var typeName: String { type }
 }
 

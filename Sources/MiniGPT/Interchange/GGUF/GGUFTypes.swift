@@ -8,6 +8,8 @@ public enum GGUFFormat: String, Sendable, CaseIterable {
     case bfloat16
     /// Matrices in blocks of 32 signed bytes and a scale: 8.5 bits a number.
     case q8 = "q8_0"
+    /// Matrices in blocks of 32 times four bits and a scale: 4.5 bits a number.
+    case q4 = "q4_0"
 
     var numbers: NumberFormat {
         switch self {
@@ -15,6 +17,7 @@ public enum GGUFFormat: String, Sendable, CaseIterable {
         case .float16: .float16
         case .bfloat16: .bfloat16
         case .q8: .blocksOf8Bits
+        case .q4: .blocksOf4Bits
         }
     }
 
@@ -23,6 +26,7 @@ public enum GGUFFormat: String, Sendable, CaseIterable {
         switch self {
         case .float32: 0
         case .float16: 1
+        case .q4: 2
         case .q8: 7
         case .bfloat16: 32
         }
@@ -43,7 +47,7 @@ struct GGMLType: Sendable, Equatable {
         self.blockBytes = blockBytes
     }
 
-    /// Those whose size is known; four of them can be read.
+    /// Those whose size is known; five of them can be read.
     private static let known = [
         GGMLType(0, "F32", 1, 4), GGMLType(1, "F16", 1, 2), GGMLType(2, "Q4_0", 32, 18),
         GGMLType(3, "Q4_1", 32, 20), GGMLType(6, "Q5_0", 32, 22), GGMLType(7, "Q5_1", 32, 24),
@@ -64,6 +68,7 @@ struct GGMLType: Sendable, Equatable {
         switch code {
         case 0: .float32
         case 1: .float16
+        case 2: .blocksOf4Bits
         case 8: .blocksOf8Bits
         case 30: .bfloat16
         default: nil
@@ -74,6 +79,7 @@ struct GGMLType: Sendable, Equatable {
         switch format {
         case .float32: 0
         case .float16: 1
+        case .blocksOf4Bits: 2
         case .blocksOf8Bits: 8
         case .bfloat16: 30
         }

@@ -2,8 +2,8 @@ import Foundation
 import MiniTensor
 
 extension GPT {
-    /// A GPT-2 from a GGUF file, by llama.cpp or by `export(gguf:)`. Numbers stored as F16, BF16 or
-    /// Q8_0 become singles.
+    /// A GPT-2 from a GGUF file, by llama.cpp or by `export(gguf:)`. Numbers stored as F16, BF16,
+    /// Q8_0 or Q4_0 become singles.
     ///
     /// - Throws: `InterchangeError`; `.weights` lists every missing, unexpected or misshapen name.
     public init(gguf url: URL) throws(InterchangeError) {
@@ -30,7 +30,7 @@ extension GPT {
     /// Writes a GGUF file that llama.cpp loads and runs.
     ///
     /// Matrices are stored in the given format; norms, biases and positions always as F32. A matrix
-    /// whose rows do not fill the blocks of Q8_0 is stored as F16. A model without biases is written
+    /// whose rows do not fill a block of Q8_0 or Q4_0 is stored as F16. A model without biases is written
     /// with zeros for them, a vocabulary larger than the tokenizer's with unused tokens.
     ///
     /// - Parameters:
@@ -53,7 +53,7 @@ extension GPT {
         writer.add("general.architecture", "gpt2")
         writer.add("general.name", name)
         writer.add("general.file_type", format.fileType)
-        if format == .q8 { writer.add("general.quantization_version", UInt32(2)) }
+        if format == .q8 || format == .q4 { writer.add("general.quantization_version", UInt32(2)) }
         writer.add("gpt2.block_count", UInt32(c.layers))
         writer.add("gpt2.context_length", UInt32(c.contextLength))
         writer.add("gpt2.embedding_length", UInt32(c.width))
@@ -66,12 +66,13 @@ extension GPT {
             var numbers = isMatrix ? format.numbers : .float32
             if value.dim(-1) % numbers.blockCount != 0 { numbers = .float16 }
             let theirs = GGUFNames.table(parameter).name
-            if case .blocksOf8Bits = numbers,
+            if numbers.blockCount > 1,
                 !value.withUnsafeScalars({ BlocksOf8Bits.canHold($0) })
             {
                 throw .unsupported(
                     path: url.path, field: "the tensor \(theirs)",
-                    problem: "holds numbers that are not finite or too large for Q8_0.")
+                    problem:
+                        "holds numbers that are not finite or too large for \(format.rawValue).")
             }
             writer.add(theirs, value, format: numbers)
         }
@@ -80,7 +81,7 @@ extension GPT {
 }
 
 /// What llama.cpp calls the parts of a GPT-2.
-private enum GGUFNames {
+enum GGUFNames {
     static let table = NameTable(
         outside: [
             "tokenEmbedding": "token_embd", "positionEmbedding": "position_embd",

@@ -23,9 +23,11 @@ enum NumberFormat: Sendable {
     case bfloat16
     /// ggml's Q8_0: blocks of 32 numbers, each a signed byte times a scale in half precision.
     case blocksOf8Bits
+    /// ggml's Q4_0: blocks of 32 numbers, each four bits times a scale in half precision.
+    case blocksOf4Bits
 
     /// How many numbers share a block.
-    var blockCount: Int { self == .blocksOf8Bits ? 32 : 1 }
+    var blockCount: Int { self == .blocksOf8Bits || self == .blocksOf4Bits ? 32 : 1 }
 
     /// The size of a block.
     var blockBytes: Int {
@@ -33,6 +35,7 @@ enum NumberFormat: Sendable {
         case .float32: 4
         case .float16, .bfloat16: 2
         case .blocksOf8Bits: 34
+        case .blocksOf4Bits: 18
         }
     }
 
@@ -64,6 +67,8 @@ enum NumberFormat: Sendable {
             }
         case .blocksOf8Bits:
             BlocksOf8Bits.decode(source, count: count, into: target)
+        case .blocksOf4Bits:
+            BlocksOf4Bits.decode(source, count: count, into: target)
         }
     }
 
@@ -89,6 +94,8 @@ enum NumberFormat: Sendable {
             }
         case .blocksOf8Bits:
             BlocksOf8Bits.encode(source, count: count, into: target)
+        case .blocksOf4Bits:
+            BlocksOf4Bits.encode(source, count: count, into: target)
         }
     }
 }

@@ -30,7 +30,12 @@ final class WriterLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Not by closing alone: a process that is being started at this moment holds a copy of the
+        // descriptor until it runs its program, and with it the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// The number of the process that wrote into the file.
     private static func owner(_ descriptor: Int32) -> String? {

@@ -130,7 +130,7 @@ func measureCheckpoints(_ directory: URL) throws {
     for _ in 0..<60 {
         let isFirst = optimizer.step >= 10 && optimizer.step % 5 == 0 && !store.isBusy
         let wasBusy = store.isBusy
-        let time = try seconds {
+        let time = seconds {
             if isFirst {
                 store.saveInBackground(
                     Checkpoint(

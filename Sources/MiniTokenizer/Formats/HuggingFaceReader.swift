@@ -14,26 +14,42 @@ struct HuggingFaceReader {
         self.file = file
     }
 
-    mutating func read() throws(TokenizerError) -> BytePairTokenizer {
-        let top = try places(in: "document", from: scanner.index)
+    mutating func read() throws(TokenizerError) -> BytePairParts {
+        var model: Places?
+        let top = try places(in: "document", from: scanner.index) {
+            (reader, key) throws(TokenizerError) in
+            // The model is most of the file: looked through once only.
+            guard key == "model", try reader.scanner.peek() == UInt8(ascii: "{") else {
+                return false
+            }
+            model = try reader.places(in: "model", from: reader.scanner.index)
+            reader.scanner.entry = "document"
+            return true
+        }
         try scanner.expectEnd()
         guard let modelPlace = top["model"] else {
             throw scanner.failure("The key \"model\" is missing.", at: 0)
         }
-        let model = try places(in: "model", from: modelPlace)
+        guard let model else {
+            scanner.entry = "model"
+            throw scanner.failure("Expected an object.", at: modelPlace)
+        }
         try checkModel(model)
         guard let vocabularyPlace = model["vocab"], let mergesPlace = model["merges"] else {
             throw scanner.failure(
                 "The model has no \"\(model["vocab"] == nil ? "vocab" : "merges")\".",
                 at: modelPlace)
         }
-        scanner.index = vocabularyPlace
-        let vocabulary = try VocabularyReader(&scanner, entry: "model.vocab")
-        var assembler = BytePairAssembler(file: file, vocabulary: vocabulary)
-        try readMerges(at: mergesPlace, into: &assembler)
+        var addedTokens: [AddedToken] = []
         if let place = top["added_tokens"], !(try isNull(place)) {
-            assembler.addedTokens = try readAddedTokens(at: place)
+            addedTokens = try readAddedTokens(at: place)
         }
+        scanner.index = vocabularyPlace
+        let vocabulary = try NameTable(
+            &scanner, entry: "model.vocab", others: addedTokens.count)
+        var assembler = BytePairAssembler(file: file, vocabulary: vocabulary)
+        assembler.addedTokens = addedTokens
+        try readMerges(at: mergesPlace, into: &assembler)
 
         var settings = BytePairSettings()
         settings.prefersWholePieces = try flag(model, "ignore_merges", in: "model")
@@ -48,27 +64,36 @@ struct HuggingFaceReader {
                 file: file, entry: "pre_tokenizer", reason: error.description,
                 byteOffset: top["pre_tokenizer"])
         }
-        return try assembler.assemble(splitter: splitter, settings: settings) {
+        return try assembler.parts(splitter: splitter, settings: settings) {
             "model.merges[\($0)]"
         }
     }
 
     // MARK: Model
 
+    /// Where the values of an object begin. Values are passed, unless `read` reads them.
     private mutating func places(
-        in entry: String, from place: Int
+        in entry: String, from place: Int,
+        reading read: (inout Self, _ key: String) throws(TokenizerError) -> Bool = { _, _ in false }
     ) throws(TokenizerError) -> Places {
         scanner.index = place
         scanner.entry = entry
         var places: Places = [:]
+        var reader = self
         try scanner.object { scanner, key throws(TokenizerError) in
+            guard key.count <= 256 else { throw scanner.failure("A key is too long.") }
             let name = String(decoding: key, as: UTF8.self)
             _ = try scanner.peek()
             guard places.updateValue(scanner.index, forKey: name) == nil else {
                 throw scanner.failure("The key \(name.debugDescription) appears twice.")
             }
             guard places.count <= 64 else { throw scanner.failure("There are too many keys.") }
-            try scanner.skipValue(depth: 1)
+            reader.scanner = scanner
+            if try read(&reader, name) {
+                scanner = reader.scanner
+            } else {
+                try scanner.skipValue(depth: 1)
+            }
         }
         return places
     }
@@ -119,16 +144,15 @@ struct HuggingFaceReader {
         if let place = places["type"] {
             scanner.entry = "model.type"
             scanner.index = place
-            let type = try scanner.string { _, text in String(decoding: text, as: UTF8.self) }
-            guard type == "BPE" else {
-                throw unsupported("model.type", "A \(type) model; only BPE is supported.")
+            let type = try scanner.string { _, text in JSONScanner.quoted(text) }
+            guard type == "\"BPE\"" else {
+                throw unsupported("model.type", "A \(type) model; only \"BPE\" is supported.")
             }
         }
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
             guard let place = places[key], !(try isNull(place)) else { continue }
             scanner.entry = "model.\(key)"
-            let value = try scanner.string { _, text in String(decoding: text, as: UTF8.self) }
-            guard value.isEmpty else {
+            guard try scanner.string({ _, text in text.isEmpty }) else {
                 throw unsupported("model.\(key)", "Byte-level models have none.")
             }
         }

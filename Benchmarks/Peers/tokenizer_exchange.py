@@ -6,8 +6,8 @@
 Trains here and there to 5,000 on tiny Shakespeare and to 8,000 on a multilingual text and compares
 the merges of Hugging Face and the pieces of SentencePiece; lets `tokenizers`, `tiktoken` and
 `sentencepiece` open the files that this package writes, and this package theirs, and compares the
-ids; opens large files, most of them broken, and weighs the memory that takes (`weigh`: this only). Prints one line for each check and
-ends with 1 when one failed.
+ids; opens large files, most of them broken, and weighs the memory that takes (`weigh`: this only).
+Prints one line for each check and ends with 1 when one failed.
 """
 
 import array

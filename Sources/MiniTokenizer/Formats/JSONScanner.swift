@@ -160,7 +160,7 @@ struct JSONScanner {
         case UInt8(ascii: "t"): try literal("true")
         case UInt8(ascii: "f"): try literal("false")
         case UInt8(ascii: "n"): try literal("null")
-        default: _ = try number()
+        default: _ = try numberRange()
         }
     }
 
@@ -177,6 +177,18 @@ struct JSONScanner {
 
     /// Reads any number.
     mutating func number() throws(TokenizerError) -> Double {
+        let range = try numberRange()
+        guard range.count <= 1024 else {
+            throw failure("A number is too long.", at: range.lowerBound)
+        }
+        let text = String(
+            decoding: UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count),
+            as: UTF8.self)
+        return Double(text) ?? 0
+    }
+
+    /// Passes any number and says where it stands.
+    private mutating func numberRange() throws(TokenizerError) -> Range<Int> {
         _ = try peek()
         let start = index
         func isDigit(_ place: Int) -> Bool {
@@ -204,11 +216,7 @@ struct JSONScanner {
             guard isDigit(index) else { throw failure("An exponent has no digits.") }
             while isDigit(index) { index += 1 }
         }
-        guard index - start <= 1024 else { throw failure("A number is too long.", at: start) }
-        let text = String(
-            decoding: UnsafeBufferPointer(start: bytes + start, count: index - start),
-            as: UTF8.self)
-        return Double(text) ?? 0
+        return start..<index
     }
 
     /// Checks that nothing but white space follows.

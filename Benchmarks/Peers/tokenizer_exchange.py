@@ -1,17 +1,18 @@
 """Tokenizer files both ways, and merges beside merges.
 
     swift build -c release --product TokenizerThroughput     # in Benchmarks/
-    python Peers/tokenizer_exchange.py .build/release/TokenizerThroughput ../../shared/data
+    python Peers/tokenizer_exchange.py .build/release/TokenizerThroughput ../../shared/data [weigh]
 
 Trains here and there to 5,000 on tiny Shakespeare and to 8,000 on a multilingual text and compares
 the merges of Hugging Face and the pieces of SentencePiece; lets `tokenizers`, `tiktoken` and
 `sentencepiece` open the files that this package writes, and this package theirs, and compares the
-ids; opens large broken files and weighs the memory that takes. Prints one line for each check and
-ends with 1 when one failed.
+ids; opens large files, most of them broken, and weighs the memory that takes (`weigh`: this only).
+Prints one line for each check and ends with 1 when one failed.
 """
 
 import array
 import base64
+import itertools
 import json
 import os
 import subprocess
@@ -138,36 +139,101 @@ def exchange(name, path, size, folder):
               ours(f"{other}/{model}.model", path, folder) == processor.encode(text))
 
 
+def message(field, content):
+    """A length-delimited field of a protocol buffer message."""
+    head = field << 3 | 2
+    numbers = bytes([head]) if head < 128 else bytes([head & 127 | 128, head >> 7])
+    length = len(content)
+    while length > 127:
+        numbers += bytes([length & 127 | 128])
+        length >>= 7
+    return numbers + bytes([length]) + content
+
+
+def visible():
+    """GPT-2's visible characters for the 256 bytes."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in plain]
+    return [chr(byte) if byte in plain else chr(256 + others.index(byte)) for byte in range(256)]
+
+
+def dense_tokens(number):
+    """All bytes, all pairs and then as many triples as are asked for: the shortest tokens."""
+    count = 0
+    for length in (1, 2, 3):
+        for token in itertools.product(range(256), repeat=length):
+            if count == number:
+                return
+            count += 1
+            yield token
+
+
+def dense_document(number):
+    """A valid tokenizer.json as dense as can be: short tokens, one merge for each."""
+    names = visible()
+    vocabulary, merges = [], []
+    for index, token in enumerate(dense_tokens(number)):
+        text = [names[byte] for byte in token]
+        vocabulary.append(f"{json.dumps(''.join(text), ensure_ascii=False)}:{index}")
+        if len(text) > 1:
+            pair = ["".join(text[:-1]), text[-1]]
+            merges.append(json.dumps(pair, ensure_ascii=False, separators=(",", ":")))
+    return (
+        '{"pre_tokenizer":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{' + ",".join(vocabulary)
+        + '},"merges":[' + ",".join(merges) + "]}}"
+    ).encode()
+
+
 def weigh(folder):
-    """Large files that are broken late, or full of what takes much memory for little text."""
+    """Large files: broken late, or full of what takes much memory for little text, or valid."""
     name = f"{folder}/broken"
     number = 1_000_000
+    empty = b'{"model": {"type": "BPE", "vocab": {}, "merges": []}, '
 
-    def names():
-        return ",".join(f'"{index:x}":{index}' for index in range(number))
+    def names(form="{:x}"):
+        return ",".join(f'"{form.format(index)}":{index}' for index in range(number))
 
+    def model(vocabulary):
+        return ('{"model": {"type": "BPE", "vocab": {' + vocabulary + '}, "merges": []}}').encode()
+
+    piece = message(1, message(1, b"a"))
+    unknown = message(1, message(1, b"<unk>") + b"\x18\x02")
+    end = message(2, b"") + message(3, b"")
     files = {
         "nested arrays": b'{"model": {"x": ' + b"[" * 40_000_000,
         "a long string": b'{"model": {"type": "' + b"x" * 40_000_000 + b'"}}',
-        "a value of empty arrays": b'{"model": 1, "normalizer": [' + b"[]," * 13_000_000 + b"[]]}",
-        "a token of empty arrays": b'{"model": {"type": "BPE", "vocab": {}, "merges": []}, '
-        b'"added_tokens": [{"x": [' + b"[]," * 13_000_000 + b"[]]}]}",
-        "a million added tokens": ('{"model": {"type": "BPE", "vocab": {}, "merges": []}, "added_tokens": ['
-        + ",".join('{"content": "<%x>", "id": %d}' % (index, index) for index in range(number)) + "]}").encode(),
-        "a million tokens": ('{"model": {"type": "BPE", "vocab": {' + names() + '}, "merges": []}}').encode(),
+        "a long string with an escape": b'{"model": {"type": "\\n' + b"x" * 40_000_000 + b'"}}',
+        "a long key": b'{"' + b"x" * 40_000_000 + b'": 1}',
+        "a value of empty arrays": empty + b'"normalizer": [' + b"[]," * 13_000_000 + b"[]]}",
+        "a token of empty arrays": empty + b'"added_tokens": [{"x": [' + b"[]," * 13_000_000 + b"[]]}]}",
+        "a million added tokens": empty + ('"added_tokens": [' + ",".join(
+            '{"content": "<%x>", "id": %d}' % (index, index) for index in range(number)) + "]}").encode(),
+        "a million tokens": model(names()),
+        "a million tokens with escapes": model(names("\\n{:x}")),
         "a vocabulary alone": ("{" + names() + "}").encode(),
+        "a vocabulary of markers": ("{" + names("<{:x}>") + "}").encode(),
         "a million ranks": b"".join(
             base64.b64encode(b"%06d" % index) + b" %d\n" % index for index in range(number)),
         "empty pieces": b"\x0a\x00" * 20_000_000,
         "short pieces": b"".join(
             b"\x0a\x08\x0a\x06%06x" % index for index in range(number)),
-        "a long piece": b"\x0a\x80\x80\x80\x10\x0a\xfc\xff\xff\x0f" + b"x" * 33_554_420,
-        "many symbols": b"\x12\x80\x80\x80\x10" + b"\xf2\x01\x00" * 11_184_810 + b"\x20\x00",
+        "a long piece": piece + message(1, message(1, b"x" * 33_554_420)),
+        "many symbols": piece + message(2, b"\xf2\x01\x00" * 11_184_810),
+        "many symbols in many messages": piece + message(2, b"\xf2\x01\x00" * 100_000) * 100,
+        "a long normalisation": piece + message(3, message(2, b"x" * 33_554_420)),
+        "long pieces of a valid unigram model": unknown + b"".join(
+            message(1, message(1, os.urandom(500).hex().encode())) for _ in range(30_000)) + end,
+        "a valid unigram model of a million pieces": unknown + b"".join(
+            message(1, message(1, b"%06x" % index) + b"\x15\x00\x00\x80\xbf") for index in range(number)) + end,
+        "a valid, dense tokenizer.json": dense_document(number),
+        "valid, dense ranks": b"".join(
+            base64.b64encode(bytes(token)) + b" %d\n" % index
+            for index, token in enumerate(dense_tokens(number))),
     }
     for what, content in files.items():
-        suffix = ".model" if content[:1] in b"\x0a\x12" else ".json" if content[:1] == b"{" else ".tiktoken"
+        suffix = ".model" if content[:1] == b"\x0a" else ".json" if content[:1] == b"{" else ".tiktoken"
         path = name + suffix
-        if what == "a vocabulary alone":
+        if what.startswith("a vocabulary"):
             path = f"{folder}/vocab.json"
             open(f"{folder}/merges.txt", "w").write("a b\n")
         with open(path, "wb") as file:
@@ -184,7 +250,8 @@ def weigh(folder):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    exchange("tiny Shakespeare", SHAKESPEARE, 5000, f"{folder}/a")
-    exchange("multilingual", MULTILINGUAL, 8000, f"{folder}/b")
+    if sys.argv[3:] != ["weigh"]:
+        exchange("tiny Shakespeare", SHAKESPEARE, 5000, f"{folder}/a")
+        exchange("multilingual", MULTILINGUAL, 8000, f"{folder}/b")
     weigh(folder)
 sys.exit(failures > 0)

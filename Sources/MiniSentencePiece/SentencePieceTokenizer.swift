@@ -28,7 +28,8 @@ public struct SentencePieceTokenizer: TextTokenizer {
     ///
     /// - Throws: a ``TokenizerError`` that names the file and the entry.
     public static func open(_ path: String) throws(TokenizerError) -> SentencePieceTokenizer {
-        try read(model: try FileReader.contents(of: path), file: path)
+        SentencePieceTokenizer(
+            model: try ModelReader.read(try FileReader.contents(of: path), file: path))
     }
 
     /// Reads a model from memory; `file` names it in errors.

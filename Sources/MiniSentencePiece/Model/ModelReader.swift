@@ -12,26 +12,56 @@ struct ModelReader {
     private var normalizer: Sentencepiece_NormalizerSpec?
     private var denormalizer: Sentencepiece_NormalizerSpec?
 
-    /// Bytes of the training options: they hold lists of symbols, but no texts.
-    private static let longestTrainerSpec = 4 << 20
+    /// Bytes of the messages beside the pieces, by field, as far as they were read. A message that
+    /// occurs twice is merged, so all occurrences count.
+    private var specBytes = [Int: Int]()
+
+    /// Bytes of the training options: they hold lists of symbols, but no texts. As Swift strings
+    /// such lists take many times their bytes.
+    private static let longestTrainerSpec = 512 << 10
+    /// Bytes of a normalisation: the reference's largest table has a quarter of a megabyte.
+    private static let longestNormalizerSpec = 4 << 20
     /// Bytes of one piece. The reference takes fewer than 8,000; the smaller limit is that of all
     /// tokenizers here.
     private static let longestPiece = TokenizerLimits.tokenLength
 
     private init(file: String) { self.file = file }
 
-    static func read(_ bytes: [UInt8], file: String) throws(TokenizerError) -> SentencePieceModel {
+    static func read(
+        _ bytes: consuming [UInt8], file: String
+    ) throws(TokenizerError) -> SentencePieceModel {
+        try FileReader.checkSize(bytes.count, of: file)
         var reader = ModelReader(file: file)
         var failure: TokenizerError?
         bytes.withUnsafeBufferPointer { buffer in
             do throws(TokenizerError) {
+                try reader.reserve(buffer)
                 try reader.readFields(buffer)
             } catch {
                 failure = error
             }
         }
         if let failure { throw failure }
+        // The tables need the room that the file takes.
+        _ = consume bytes
         return try reader.finish()
+    }
+
+    /// Counts the pieces and their bytes, so that everything is allocated once.
+    private mutating func reserve(_ buffer: UnsafeBufferPointer<UInt8>) throws(TokenizerError) {
+        var cursor = WireCursor(buffer, file: file)
+        var pieces = 0
+        var total = 0
+        while let field = try cursor.next() {
+            guard field.number == 1, let content = field.content else { continue }
+            pieces += 1
+            total += min(content.count, Self.longestPiece)
+        }
+        pieces = min(pieces, TokenizerLimits.vocabularySize)
+        bytes.reserveCapacity(total)
+        offsets.reserveCapacity(pieces + 1)
+        scores.reserveCapacity(pieces)
+        kinds.reserveCapacity(pieces)
     }
 
     private func malformed(_ entry: String, _ reason: String, _ place: Int? = nil) -> TokenizerError
@@ -52,18 +82,27 @@ struct ModelReader {
             switch field.number {
             case 1: try readPiece(content, at: field.start)
             case 2:
-                guard content.count <= Self.longestTrainerSpec else {
-                    throw malformed(
-                        "trainer_spec", "It is longer than \(Self.longestTrainerSpec) bytes.",
-                        field.start)
-                }
+                try checkLength(field.number, content, Self.longestTrainerSpec, "trainer_spec")
                 trainer = try merge(content, into: trainer, "trainer_spec", field.start)
             case 3:
+                try checkLength(
+                    field.number, content, Self.longestNormalizerSpec, "normalizer_spec")
                 normalizer = try merge(content, into: normalizer, "normalizer_spec", field.start)
             default:
+                try checkLength(
+                    field.number, content, Self.longestNormalizerSpec, "denormalizer_spec")
                 denormalizer = try merge(
                     content, into: denormalizer, "denormalizer_spec", field.start)
             }
+        }
+    }
+
+    private mutating func checkLength(
+        _ field: Int, _ content: UnsafeBufferPointer<UInt8>, _ limit: Int, _ entry: String
+    ) throws(TokenizerError) {
+        specBytes[field, default: 0] += content.count
+        guard specBytes[field, default: 0] <= limit else {
+            throw malformed(entry, "It is longer than \(limit) bytes.")
         }
     }
 
@@ -87,6 +126,12 @@ struct ModelReader {
         guard kinds.count < TokenizerLimits.vocabularySize else {
             throw malformed(
                 entry, "There are more than \(TokenizerLimits.vocabularySize) pieces.", place)
+        }
+        // A long message is not made into a string first.
+        guard content.count <= Self.longestPiece * 4 else {
+            throw malformed(
+                entry, "Its message has \(content.count) bytes; a piece has at most "
+                    + "\(Self.longestPiece).", place)
         }
         let message: Sentencepiece_ModelProto.SentencePiece = try merge(
             content, into: nil, entry, place)
@@ -115,8 +160,11 @@ struct ModelReader {
                 kinds[id] = .unused
             }
         }
+        let pieces = PieceArena(bytes: bytes, offsets: offsets)
+        bytes = []
+        offsets = []
         let vocabulary = try PieceVocabulary(
-            bytes: bytes, offsets: offsets, scores: scores, kinds: kinds,
+            pieces: pieces, scores: scores, kinds: kinds,
             byteFallback: trainer.byteFallback,
             separatesReserved: trainer.modelType != .bpe, file: file)
         return try SentencePieceModel(

@@ -1,22 +1,12 @@
-/// Byte strings by number, and the way back from bytes to a number.
-///
-/// One arena of bytes and one open-addressing table, allocated once and never changed after
-/// `init`: that is why a class with pointers is `Sendable`.
-final class PieceTable: @unchecked Sendable {
-    private struct Slot {
-        var tag: UInt32
-        var id: Int32
-    }
-
+/// Byte strings by number: one arena, allocated once and never changed after `init`. That is why a
+/// class with pointers is `Sendable`.
+final class PieceArena: @unchecked Sendable {
     let bytes: UnsafeMutablePointer<UInt8>
     let offsets: UnsafeMutablePointer<UInt32>
     let count: Int
-    private let slots: UnsafeMutablePointer<Slot>
-    private let mask: Int
 
-    /// A table of the pieces `bytes[offsets[id]..<offsets[id + 1]]`; only those that `includes`
-    /// accepts are found by their bytes. Of equal pieces the first is found.
-    init(bytes: [UInt8], offsets: [UInt32], includes: (Int32) -> Bool) {
+    /// The pieces `bytes[offsets[id]..<offsets[id + 1]]`.
+    init(bytes: [UInt8], offsets: [UInt32]) {
         count = offsets.count - 1
         let ownBytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(bytes.count, 1))
         _ = ownBytes.initialize(from: bytes)
@@ -24,26 +14,11 @@ final class PieceTable: @unchecked Sendable {
         _ = ownOffsets.initialize(from: offsets)
         self.bytes = ownBytes.baseAddress!
         self.offsets = ownOffsets.baseAddress!
-        var size = 16
-        while size < count * 2 { size *= 2 }
-        slots = .allocate(capacity: size)
-        slots.initialize(repeating: Slot(tag: 0, id: -1), count: size)
-        mask = size - 1
-        for id in 0..<Int32(count) where includes(id) {
-            let range = self.range(of: id)
-            let start = self.bytes + range.lowerBound
-            if find(start, range.count) >= 0 { continue }
-            let hash = Self.hash(start, range.count)
-            var slot = Int(truncatingIfNeeded: hash) & mask
-            while slots[slot].id >= 0 { slot = (slot + 1) & mask }
-            slots[slot] = Slot(tag: UInt32(truncatingIfNeeded: hash >> 32), id: id)
-        }
     }
 
     deinit {
         bytes.deallocate()
         offsets.deallocate()
-        slots.deallocate()
     }
 
     @inline(__always)
@@ -55,18 +30,70 @@ final class PieceTable: @unchecked Sendable {
         let range = range(of: id)
         return UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count)
     }
+}
+
+/// The way from the bytes of a piece to its number.
+///
+/// Open addressing, at most two thirds full, allocated once and never changed after `init`: that
+/// is why a class with pointers is `Sendable`.
+final class PieceTable: @unchecked Sendable {
+    private struct Slot {
+        var tag: UInt32
+        var id: Int32
+    }
+
+    let arena: PieceArena
+    private let bytes: UnsafeMutablePointer<UInt8>
+    private let offsets: UnsafeMutablePointer<UInt32>
+    private let slots: UnsafeMutablePointer<Slot>
+    private let size: Int
+
+    /// The number of pieces in the arena.
+    var count: Int { arena.count }
+
+    /// A table over an arena; only pieces that `includes` accepts are found by their bytes. Of
+    /// equal pieces the first is found.
+    init(_ arena: PieceArena, includes: (Int32) -> Bool) {
+        self.arena = arena
+        bytes = arena.bytes
+        offsets = arena.offsets
+        let included = (0..<Int32(arena.count)).count(where: includes)
+        size = included + included / 2 + 2
+        slots = .allocate(capacity: size)
+        slots.initialize(repeating: Slot(tag: 0, id: -1), count: size)
+        for id in 0..<Int32(arena.count) where includes(id) {
+            let piece = arena.piece(id)
+            let start = UnsafePointer(bytes + arena.range(of: id).lowerBound)
+            let hash = Self.hash(start, piece.count)
+            let place = place(hash, start, piece.count)
+            if slots[place].id < 0 {
+                slots[place] = Slot(tag: UInt32(truncatingIfNeeded: hash), id: id)
+            }
+        }
+    }
+
+    deinit { slots.deallocate() }
+
+    func piece(_ id: Int32) -> UnsafeBufferPointer<UInt8> { arena.piece(id) }
 
     /// The number of a piece, or -1.
     @inline(__always)
     func find(_ start: UnsafePointer<UInt8>, _ length: Int) -> Int32 {
-        let hash = Self.hash(start, length)
-        let tag = UInt32(truncatingIfNeeded: hash >> 32)
-        var slot = Int(truncatingIfNeeded: hash) & mask
+        slots[place(Self.hash(start, length), start, length)].id
+    }
+
+    /// The slot of a piece, or the empty one where it belongs.
+    @inline(__always)
+    private func place(_ hash: UInt64, _ start: UnsafePointer<UInt8>, _ length: Int) -> Int {
+        let tag = UInt32(truncatingIfNeeded: hash)
+        var place = Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(size)).high)
         while true {
-            let entry = slots[slot]
-            if entry.id < 0 { return -1 }
-            if entry.tag == tag, isEqual(entry.id, start, length) { return entry.id }
-            slot = (slot + 1) & mask
+            let entry = slots[place]
+            if entry.id < 0 || (entry.tag == tag && isEqual(entry.id, start, length)) {
+                return place
+            }
+            place += 1
+            if place == size { place = 0 }
         }
     }
 

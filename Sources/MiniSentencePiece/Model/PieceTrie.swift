@@ -1,26 +1,35 @@
 /// A trie over pieces: all pieces that begin at a place of a text, shortest first.
 ///
-/// The children of a node lie side by side, in the order of their bytes.
+/// The children of a node lie side by side, in the order of their bytes. Bytes after which there is
+/// no choice share a node, so that there are at most two nodes for a piece however long it is.
 struct PieceTrie: Sendable {
     struct Node: Sendable {
         var firstChild: Int32 = 0
         /// The piece that ends here, or -1.
         var id: Int32 = -1
+        /// Where the bytes after `byte` that lead here stand in the arena.
+        var label: UInt32 = 0
+        var labelCount: UInt16 = 0
         var childCount: UInt16 = 0
         var byte: UInt8 = 0
     }
 
     private(set) var nodes: [Node] = [Node()]
+    private let arena: PieceArena
     /// The child of the root for each byte, or 0.
     private var ofFirstByte = [Int32](repeating: 0, count: 256)
 
-    /// A trie of the pieces of a table that `includes` accepts; no piece is empty.
-    init(_ table: PieceTable, includes: (Int32) -> Bool) {
-        let ids = (0..<Int32(table.count)).filter(includes).sorted {
-            table.piece($0).lexicographicallyPrecedes(table.piece($1))
-        }
+    /// A trie of the pieces of an arena that `includes` accepts; no piece is empty or longer than
+    /// 65,535 bytes.
+    init(_ arena: PieceArena, includes: (Int32) -> Bool) {
+        self.arena = arena
+        var ids = (0..<Int32(arena.count)).filter(includes)
+        ids.sort { arena.piece($0).lexicographicallyPrecedes(arena.piece($1)) }
+        nodes.reserveCapacity(ids.count * 2 + 1)
         // Breadth first: node, its range of sorted pieces, its depth.
-        var queue: [(node: Int32, range: Range<Int>, depth: Int)] = [(0, 0..<ids.count, 0)]
+        var queue: [(node: Int32, range: Range<Int32>, depth: Int32)] = [
+            (0, 0..<Int32(ids.count), 0)
+        ]
         var head = 0
         while head < queue.count {
             let (node, range, depth) = queue[head]
@@ -30,23 +39,41 @@ struct PieceTrie: Sendable {
                 queue.removeFirst(head)
                 head = 0
             }
-            var index = range.lowerBound
-            if index < range.upperBound, table.piece(ids[index]).count == depth {
-                nodes[Int(node)].id = ids[index]
+            var index = Int(range.lowerBound)
+            let last = Int(range.upperBound)
+            let depthNow = Int(depth)
+            // Equal pieces lie side by side; the first has the smallest id.
+            while index < last, arena.piece(ids[index]).count == depthNow {
+                if nodes[Int(node)].id < 0 { nodes[Int(node)].id = ids[index] }
                 index += 1
             }
             nodes[Int(node)].firstChild = Int32(nodes.count)
-            while index < range.upperBound {
-                let byte = table.piece(ids[index])[depth]
+            while index < last {
+                let byte = arena.piece(ids[index])[depthNow]
                 var end = index + 1
-                while end < range.upperBound, table.piece(ids[end])[depth] == byte { end += 1 }
+                while end < last, arena.piece(ids[end])[depthNow] == byte { end += 1 }
+                let below = sharedPrefix(ids[index], ids[end - 1], from: depthNow + 1)
                 if node == 0 { ofFirstByte[Int(byte)] = Int32(nodes.count) }
-                queue.append((Int32(nodes.count), index..<end, depth + 1))
-                nodes.append(Node(byte: byte))
+                if below < arena.piece(ids[index]).count || end - index > 1 {
+                    queue.append((Int32(nodes.count), Int32(index)..<Int32(end), Int32(below)))
+                }
+                nodes.append(
+                    Node(
+                        id: end - index == 1 ? ids[index] : -1,
+                        label: UInt32(arena.range(of: ids[index]).lowerBound + depthNow + 1),
+                        labelCount: UInt16(below - depthNow - 1), byte: byte))
                 nodes[Int(node)].childCount += 1
                 index = end
             }
         }
+    }
+
+    /// How many bytes two pieces share, which share `depth` at least.
+    private func sharedPrefix(_ first: Int32, _ last: Int32, from depth: Int) -> Int {
+        let (first, last) = (arena.piece(first), arena.piece(last))
+        var depth = depth
+        while depth < first.count, depth < last.count, first[depth] == last[depth] { depth += 1 }
+        return depth
     }
 
     /// Calls `body(end, id)` for the pieces that begin at `start`, shortest first, until it
@@ -61,6 +88,13 @@ struct PieceTrie: Sendable {
             var node = Int(ofFirstByte[Int(bytes[start])])
             var end = start + 1
             while node != 0 {
+                let length = Int(nodes[node].labelCount)
+                if length > 0 {
+                    guard count - end >= length else { return }
+                    let label = arena.bytes + Int(nodes[node].label)
+                    for index in 0..<length where bytes[end + index] != label[index] { return }
+                    end += length
+                }
                 if nodes[node].id >= 0, !body(end, nodes[node].id) { return }
                 guard end < count else { return }
                 node = Self.child(of: node, bytes[end], nodes)

@@ -40,19 +40,20 @@ final class PieceVocabulary: Sendable {
     /// - Parameter separatesReserved: whether a reserved piece may have the name of another one,
     ///   which is so in unigram models.
     init(
-        bytes: [UInt8], offsets: [UInt32], scores: [Float], kinds: [PieceKind],
+        pieces: PieceArena, scores: [Float], kinds: [PieceKind],
         byteFallback: Bool, separatesReserved: Bool, file: String
     ) throws(TokenizerError) {
         self.scores = scores
         self.kinds = kinds
         func isReserved(_ id: Int32) -> Bool {
-            [.unknown, .control, .byte].contains(kinds[Int(id)])
+            let kind = kinds[Int(id)]
+            return kind == .unknown || kind == .control || kind == .byte
         }
         func isNull(_ id: Int32) -> Bool {
-            offsets[Int(id) + 1] - offsets[Int(id)] == 1 && bytes[Int(offsets[Int(id)])] == 0
+            pieces.range(of: id).count == 1 && pieces.piece(id)[0] == 0
         }
-        let table = PieceTable(bytes: bytes, offsets: offsets) { !isReserved($0) && !isNull($0) }
-        let reserved = PieceTable(bytes: bytes, offsets: offsets) { isReserved($0) }
+        let table = PieceTable(pieces) { !isReserved($0) && !isNull($0) }
+        let reserved = PieceTable(pieces) { isReserved($0) }
         var check = PieceCheck(file: file, byteFallback: byteFallback)
         for id in 0..<Int32(kinds.count) {
             let piece = table.piece(id)
@@ -75,7 +76,7 @@ final class PieceVocabulary: Sendable {
         hasUnused = kinds.contains(.unused)
         userDefined =
             kinds.contains(.userDefined)
-            ? PieceTrie(table) { kinds[Int($0)] == .userDefined } : nil
+            ? PieceTrie(table.arena) { kinds[Int($0)] == .userDefined } : nil
     }
 
     /// The id of a piece by its name, as it stands in the file.

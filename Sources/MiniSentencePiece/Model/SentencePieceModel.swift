@@ -53,8 +53,8 @@ final class SentencePieceModel: Sendable {
         lowestScore = lowest
         trie =
             algorithm == .unigram
-            ? PieceTrie(vocabulary.table) {
-                [.normal, .userDefined, .unused].contains(vocabulary.kinds[Int($0)])
+            ? PieceTrie(vocabulary.table.arena) {
+                Self.isText(vocabulary.kinds[Int($0)])
                     && vocabulary.table.piece($0).first != 0
             } : nil
         func marker(_ name: String, _ usual: String, _ kind: PieceKind) -> Int32? {
@@ -66,5 +66,9 @@ final class SentencePieceModel: Sendable {
         end = marker(trainer.eosPiece, "</s>", .control)
         padding = marker(trainer.padPiece, "<pad>", .control)
         unknownSurface = Array(trainer.unkSurface.utf8)
+    }
+
+    private static func isText(_ kind: PieceKind) -> Bool {
+        kind == .normal || kind == .userDefined || kind == .unused
     }
 }

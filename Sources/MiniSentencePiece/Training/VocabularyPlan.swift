@@ -120,9 +120,9 @@ struct VocabularyPlan {
             bytes.append(contentsOf: symbol.piece.utf8)
             offsets.append(UInt32(bytes.count))
         }
-        let table = PieceTable(bytes: bytes, offsets: offsets) { _ in true }
+        let arena = PieceArena(bytes: bytes, offsets: offsets)
         return TrainingWords(
-            normalizer, symbols: PieceTrie(table) { _ in true }, rules: rules,
+            normalizer, symbols: PieceTrie(arena) { _ in true }, rules: rules,
             longestLine: options.longestLine)
     }
 
@@ -175,7 +175,7 @@ struct VocabularyPlan {
             offsets.append(UInt32(bytes.count))
         }
         let vocabulary = try PieceVocabulary(
-            bytes: bytes, offsets: offsets, scores: scores, kinds: kinds,
+            pieces: PieceArena(bytes: bytes, offsets: offsets), scores: scores, kinds: kinds,
             byteFallback: options.usesByteFallback, separatesReserved: false, file: "training")
         return try SentencePieceModel(
             vocabulary: vocabulary, trainer: trainerSpec(size: kinds.count),

@@ -207,8 +207,7 @@ extension BytePairTokenizer {
                 model.table.entries.withUnsafeBufferPointer { entries in
                     withUnsafePointer(to: Int32(0)) { nothing in
                         let view = MergeTable.View(
-                            entries: entries.baseAddress!, mask: entries.count - 1,
-                            shift: model.table.shift)
+                            entries: entries.baseAddress!, count: entries.count)
                         let loop = MergeLoop(
                             ofByte: ofByte.baseAddress!, merges: view,
                             made: made.baseAddress ?? nothing, mergeCount: made.count)

@@ -1,30 +1,29 @@
-/// From a pair of tokens to the rank of their merge: open addressing on the pair as one integer.
+/// From a pair of tokens to the rank of their merge: open addressing, at most two thirds full.
 struct MergeTable: Sendable {
     /// The rank of a pair that does not merge; larger than every rank.
     static let none = UInt32.max
 
     struct Entry: Sendable {
-        var pair: UInt64
+        var left: Int32
+        var right: Int32
         var rank: UInt32
     }
 
     private(set) var entries: [Entry]
-    let shift: UInt64
 
-    /// The rank of the first merge whose pair already had one.
-    private(set) var firstDuplicate: Int?
+    /// No token has the id -1, so this is no pair.
+    private static let empty = Entry(left: -1, right: -1, rank: none)
 
-    /// No token has id `0xFFFF_FFFF`, so this is no pair.
-    private static let empty = UInt64.max
+    /// An empty table with room for `capacity` merges.
+    init(capacity: Int) {
+        entries = [Entry](repeating: Self.empty, count: capacity + capacity / 2 + 2)
+    }
 
     /// A table for merges in the order of their ranks. Of two equal pairs the first counts.
     init(_ merges: [BytePairMerge]) {
-        var bits: UInt64 = 4
-        while (1 << bits) < merges.count * 2 { bits += 1 }
-        entries = [Entry](repeating: Entry(pair: Self.empty, rank: Self.none), count: 1 << bits)
-        shift = 64 - bits
+        self.init(capacity: merges.count)
         for (rank, merge) in merges.enumerated() {
-            insert(Self.pair(merge.left, merge.right), rank: UInt32(rank))
+            insert(merge.left, merge.right, rank: UInt32(rank))
         }
     }
 
@@ -34,39 +33,48 @@ struct MergeTable: Sendable {
     }
 
     @inline(__always)
-    private static func slot(_ pair: UInt64, _ shift: UInt64) -> Int {
+    private static func place(_ left: Int32, _ right: Int32, _ count: Int) -> Int {
+        let pair = pair(left, right)
         // Both halves must reach the high bits, so fold before multiplying.
-        Int(truncatingIfNeeded: ((pair ^ pair >> 29) &* 0x9E37_79B9_7F4A_7C15) >> shift)
+        let hash = (pair ^ pair >> 29) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(count)).high)
     }
 
-    private mutating func insert(_ pair: UInt64, rank: UInt32) {
-        var slot = Self.slot(pair, shift)
-        while entries[slot].pair != Self.empty {
-            if entries[slot].pair == pair {
-                if firstDuplicate == nil { firstDuplicate = Int(rank) }
-                return
-            }
-            slot = (slot + 1) & (entries.count - 1)
+    /// Adds a merge; `false` when the pair has a rank already, which it keeps.
+    @discardableResult
+    mutating func insert(_ left: Int32, _ right: Int32, rank: UInt32) -> Bool {
+        var place = Self.place(left, right, entries.count)
+        while entries[place].left >= 0 {
+            if entries[place].left == left, entries[place].right == right { return false }
+            place += 1
+            if place == entries.count { place = 0 }
         }
-        entries[slot] = Entry(pair: pair, rank: rank)
+        entries[place] = Entry(left: left, right: right, rank: rank)
+        return true
+    }
+
+    /// The rank of the merge of two tokens, or ``MergeTable/none``.
+    func rank(_ left: Int32, _ right: Int32) -> UInt32 {
+        entries.withUnsafeBufferPointer {
+            View(entries: $0.baseAddress!, count: $0.count).rank(left, right)
+        }
     }
 
     /// The table as pointers, for the time of one call.
     struct View {
         let entries: UnsafePointer<Entry>
-        let mask: Int
-        let shift: UInt64
+        let count: Int
 
         /// The rank of the merge of two tokens, or ``MergeTable/none``.
         @inline(__always)
         func rank(_ left: Int32, _ right: Int32) -> UInt32 {
-            let pair = MergeTable.pair(left, right)
-            var slot = MergeTable.slot(pair, shift)
+            var place = MergeTable.place(left, right, count)
             while true {
-                let entry = entries[slot]
-                if entry.pair == pair { return entry.rank }
-                if entry.pair == MergeTable.empty { return MergeTable.none }
-                slot = (slot + 1) & mask
+                let entry = entries[place]
+                if entry.left == left, entry.right == right { return entry.rank }
+                if entry.left < 0 { return MergeTable.none }
+                place += 1
+                if place == count { place = 0 }
             }
         }
     }

@@ -5,7 +5,7 @@
 /// ids are those of `encode(text, add_special_tokens=False)`.
 struct HuggingFaceReader {
     private var scanner: JSONScanner
-    private let file: String
+    let file: String
     /// Where the value of each key of an object begins.
     private typealias Places = [String: Int]
 
@@ -14,26 +14,42 @@ struct HuggingFaceReader {
         self.file = file
     }
 
-    mutating func read() throws(TokenizerError) -> BytePairTokenizer {
-        let top = try places(in: "document", from: scanner.index)
+    mutating func read() throws(TokenizerError) -> BytePairParts {
+        var model: Places?
+        let top = try places(in: "document", from: scanner.index) {
+            (reader, key) throws(TokenizerError) in
+            // The model is most of the file: looked through once only.
+            guard key == "model", try reader.scanner.peek() == UInt8(ascii: "{") else {
+                return false
+            }
+            model = try reader.places(in: "model", from: reader.scanner.index)
+            reader.scanner.entry = "document"
+            return true
+        }
         try scanner.expectEnd()
         guard let modelPlace = top["model"] else {
             throw scanner.failure("The key \"model\" is missing.", at: 0)
         }
-        let model = try places(in: "model", from: modelPlace)
+        guard let model else {
+            scanner.entry = "model"
+            throw scanner.failure("Expected an object.", at: modelPlace)
+        }
         try checkModel(model)
         guard let vocabularyPlace = model["vocab"], let mergesPlace = model["merges"] else {
             throw scanner.failure(
                 "The model has no \"\(model["vocab"] == nil ? "vocab" : "merges")\".",
                 at: modelPlace)
         }
-        scanner.index = vocabularyPlace
-        let vocabulary = try VocabularyReader(&scanner, entry: "model.vocab")
-        var assembler = BytePairAssembler(file: file, vocabulary: vocabulary)
-        try readMerges(at: mergesPlace, into: &assembler)
+        var addedTokens: [AddedToken] = []
         if let place = top["added_tokens"], !(try isNull(place)) {
-            assembler.addedTokens = try readAddedTokens(at: place)
+            addedTokens = try readAddedTokens(at: place)
         }
+        scanner.index = vocabularyPlace
+        let vocabulary = try NameTable(
+            &scanner, entry: "model.vocab", others: addedTokens.count)
+        var assembler = BytePairAssembler(file: file, vocabulary: vocabulary)
+        assembler.addedTokens = addedTokens
+        try readMerges(at: mergesPlace, into: &assembler)
 
         var settings = BytePairSettings()
         settings.prefersWholePieces = try flag(model, "ignore_merges", in: "model")
@@ -48,32 +64,41 @@ struct HuggingFaceReader {
                 file: file, entry: "pre_tokenizer", reason: error.description,
                 byteOffset: top["pre_tokenizer"])
         }
-        return try assembler.assemble(splitter: splitter, settings: settings) {
+        return try assembler.parts(splitter: splitter, settings: settings) {
             "model.merges[\($0)]"
         }
     }
 
     // MARK: Model
 
+    /// Where the values of an object begin. Values are passed, unless `read` reads them.
     private mutating func places(
-        in entry: String, from place: Int
+        in entry: String, from place: Int,
+        reading read: (inout Self, _ key: String) throws(TokenizerError) -> Bool = { _, _ in false }
     ) throws(TokenizerError) -> Places {
         scanner.index = place
         scanner.entry = entry
         var places: Places = [:]
+        var reader = self
         try scanner.object { scanner, key throws(TokenizerError) in
+            guard key.count <= 256 else { throw scanner.failure("A key is too long.") }
             let name = String(decoding: key, as: UTF8.self)
             _ = try scanner.peek()
             guard places.updateValue(scanner.index, forKey: name) == nil else {
                 throw scanner.failure("The key \(name.debugDescription) appears twice.")
             }
             guard places.count <= 64 else { throw scanner.failure("There are too many keys.") }
-            try scanner.skipValue(depth: 1)
+            reader.scanner = scanner
+            if try read(&reader, name) {
+                scanner = reader.scanner
+            } else {
+                try scanner.skipValue(depth: 1)
+            }
         }
         return places
     }
 
-    private func unsupported(_ entry: String, _ reason: String) -> TokenizerError {
+    func unsupported(_ entry: String, _ reason: String) -> TokenizerError {
         .unsupported(file: file, entry: entry, reason: reason)
     }
 
@@ -119,16 +144,15 @@ struct HuggingFaceReader {
         if let place = places["type"] {
             scanner.entry = "model.type"
             scanner.index = place
-            let type = try scanner.string { _, text in String(decoding: text, as: UTF8.self) }
-            guard type == "BPE" else {
-                throw unsupported("model.type", "A \(type) model; only BPE is supported.")
+            let type = try scanner.string { _, text in JSONScanner.quoted(text) }
+            guard type == "\"BPE\"" else {
+                throw unsupported("model.type", "A \(type) model; only \"BPE\" is supported.")
             }
         }
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
             guard let place = places[key], !(try isNull(place)) else { continue }
             scanner.entry = "model.\(key)"
-            let value = try scanner.string { _, text in String(decoding: text, as: UTF8.self) }
-            guard value.isEmpty else {
+            guard try scanner.string({ _, text in text.isEmpty }) else {
                 throw unsupported("model.\(key)", "Byte-level models have none.")
             }
         }
@@ -224,98 +248,5 @@ struct HuggingFaceReader {
                     isNormalized: value["normalized"]?.bool ?? true))
         }
         return tokens
-    }
-
-    // MARK: Text
-
-    private func readNormalizer(_ value: JSONValue) throws(TokenizerError) -> [TextNormalization] {
-        if value.isNull { return [] }
-        let type = value["type"]?.string ?? ""
-        if let normalization = TextNormalization(rawValue: type) { return [normalization] }
-        if type == "Sequence", let parts = value["normalizers"]?.array {
-            var result: [TextNormalization] = []
-            for part in parts { result += try readNormalizer(part) }
-            return result
-        }
-        throw unsupported("normalizer", "The type \(type.debugDescription) is not supported.")
-    }
-
-    private func readPreTokenizer(
-        _ value: JSONValue, _ settings: inout BytePairSettings
-    ) throws(TokenizerError) -> [SplittingRule] {
-        var parts = [value]
-        if value["type"]?.string == "Sequence" { parts = value["pretokenizers"]?.array ?? [] }
-        var rules: [SplittingRule] = []
-        var isByteLevel = false
-        for (index, part) in parts.enumerated() {
-            let type = part["type"]?.string ?? ""
-            guard !isByteLevel else {
-                throw unsupported("pre_tokenizer", "\(type.debugDescription) follows ByteLevel.")
-            }
-            switch type {
-            case "ByteLevel":
-                isByteLevel = true
-                settings.addsPrefixSpace = part["add_prefix_space"]?.bool ?? true
-                guard index == 0 || !settings.addsPrefixSpace else {
-                    throw unsupported(
-                        "pre_tokenizer", "add_prefix_space after another rule is not supported.")
-                }
-                if part["use_regex"]?.bool ?? true { rules.append(.gpt2) }
-            case "Split":
-                rules.append(try readSplit(part))
-            case "Digits":
-                rules.append(.digits(individually: part["individual_digits"]?.bool ?? false))
-            default:
-                throw unsupported(
-                    "pre_tokenizer", "The type \(type.debugDescription) is not supported.")
-            }
-        }
-        guard isByteLevel else {
-            throw unsupported(
-                "pre_tokenizer", "There is no ByteLevel: the model is not byte-level.")
-        }
-        return rules
-    }
-
-    private func readSplit(_ value: JSONValue) throws(TokenizerError) -> SplittingRule {
-        let rule: SplittingRule
-        if let pattern = value["pattern"]?["Regex"]?.string {
-            guard pattern != SplittingRule.gpt4PatternInTiktoken else {
-                throw unsupported(
-                    "pre_tokenizer",
-                    "tiktoken's spelling of GPT-4's rule means something else in Hugging Face's "
-                        + "engine: {1,3}+ repeats there. Write {1,3}.")
-            }
-            rule = SplittingRule(pattern: pattern)
-        } else if let text = value["pattern"]?["String"]?.string, !text.isEmpty {
-            rule = .custom(pattern: CustomSplitter.pattern(matching: text))
-        } else {
-            throw unsupported("pre_tokenizer", "A Split has neither a regular expression nor text.")
-        }
-        let behavior = value["behavior"]?.string ?? ""
-        let invert = value["invert"]?.bool ?? false
-        if behavior == "Isolated" { return rule }
-        // What the built-in rules match covers the text, so there are no gaps to remove.
-        if behavior == "Removed", invert {
-            if case .custom = rule {} else { return rule }
-        }
-        throw unsupported(
-            "pre_tokenizer",
-            "A Split with behavior \(behavior.debugDescription) and invert \(invert) is not "
-                + "supported.")
-    }
-
-    private func checkDecoder(_ value: JSONValue) throws(TokenizerError) {
-        if value.isNull { return }
-        let type = value["type"]?.string ?? ""
-        if type == "ByteLevel" { return }
-        if type == "Sequence",
-            value["decoders"]?.array?.contains(where: {
-                $0["type"]?.string == "ByteLevel"
-            }) == true
-        {
-            return
-        }
-        throw unsupported("decoder", "The type \(type.debugDescription) is not supported.")
     }
 }

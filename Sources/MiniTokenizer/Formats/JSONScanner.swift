@@ -18,6 +18,13 @@ struct JSONScanner {
         if count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { index = 3 }
     }
 
+    /// Text of the file for an error: quoted, and its beginning only when it is long.
+    static func quoted(_ text: some Collection<UInt8>) -> String {
+        let isLong = text.count > 200
+        return String(decoding: text.prefix(200), as: UTF8.self).debugDescription
+            + (isLong ? "…" : "")
+    }
+
     func failure(_ reason: String, at place: Int? = nil) -> TokenizerError {
         .malformedFile(file: file, entry: entry, reason: reason, byteOffset: place ?? index)
     }
@@ -31,21 +38,34 @@ struct JSONScanner {
         }
     }
 
+    /// Whether text lies in the file, and is not a copy.
+    @inline(__always)
+    func holds(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let base = text.baseAddress else { return false }
+        return base >= bytes && base < bytes + count
+    }
+
     /// The next byte that is not white space.
+    @inline(__always)
     mutating func peek() throws(TokenizerError) -> UInt8 {
         skipSpace()
         guard index < count else { throw failure("The file ends too early.") }
         return bytes[index]
     }
 
+    @inline(__always)
     mutating func expect(_ character: Unicode.Scalar) throws(TokenizerError) {
-        guard try peek() == UInt8(ascii: character) else {
-            throw failure("Expected \"\(character)\", found \(describe(bytes[index])).")
-        }
+        guard try peek() == UInt8(ascii: character) else { throw unexpected(character) }
         index += 1
     }
 
+    @inline(never)
+    private func unexpected(_ character: Unicode.Scalar) -> TokenizerError {
+        failure("Expected \"\(character)\", found \(describe(bytes[index])).")
+    }
+
     /// Takes a character when it is next.
+    @inline(__always)
     mutating func take(_ character: Unicode.Scalar) throws(TokenizerError) -> Bool {
         guard try peek() == UInt8(ascii: character) else { return false }
         index += 1
@@ -87,114 +107,6 @@ struct JSONScanner {
         try expect("]")
     }
 
-    /// Reads a string and hands its UTF-8 to `body`: a view into the file when the string has no
-    /// escapes, else a copy. Strings must be valid UTF-8 without control characters.
-    @inline(__always)
-    mutating func string<Result>(
-        _ body: (inout JSONScanner, UnsafeBufferPointer<UInt8>) throws(TokenizerError) -> Result
-    ) throws(TokenizerError) -> Result {
-        try expect("\"")
-        let start = index
-        while index < count {
-            let byte = bytes[index]
-            if byte == 0x22 {
-                let view = UnsafeBufferPointer(start: bytes + start, count: index - start)
-                index += 1
-                return try body(&self, view)
-            }
-            if byte == 0x5C { break }
-            if byte < 0x20 { throw failure("A control character stands in a string.") }
-            if byte < 0x80 {
-                index += 1
-            } else {
-                let length = UTF8Decoding.scalar(at: index, in: bytes, end: count).length
-                guard length > 0 else { throw failure("A string is not valid UTF-8.") }
-                index += length
-            }
-        }
-        let copy = try stringWithEscapes(from: start)
-        // An array of its own, since `body` may read further strings.
-        return try copy.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
-            try body(&self, buffer)
-        }
-    }
-
-    private mutating func stringWithEscapes(from start: Int) throws(TokenizerError) -> [UInt8] {
-        var result = Array(UnsafeBufferPointer(start: bytes + start, count: index - start))
-        while index < count {
-            let byte = bytes[index]
-            switch byte {
-            case 0x22:
-                index += 1
-                return result
-            case 0x5C:
-                index += 1
-                try appendEscape(to: &result)
-            case 0..<0x20:
-                throw failure("A control character stands in a string.")
-            case 0..<0x80:
-                result.append(byte)
-                index += 1
-            default:
-                let length = UTF8Decoding.scalar(at: index, in: bytes, end: count).length
-                guard length > 0 else { throw failure("A string is not valid UTF-8.") }
-                result.append(contentsOf: UnsafeBufferPointer(start: bytes + index, count: length))
-                index += length
-            }
-        }
-        throw failure("The file ends inside a string.")
-    }
-
-    private mutating func appendEscape(to result: inout [UInt8]) throws(TokenizerError) {
-        guard index < count else { throw failure("The file ends inside a string.") }
-        let byte = bytes[index]
-        index += 1
-        switch byte {
-        case 0x22, 0x5C, 0x2F: result.append(byte)
-        case UInt8(ascii: "b"): result.append(0x08)
-        case UInt8(ascii: "f"): result.append(0x0C)
-        case UInt8(ascii: "n"): result.append(0x0A)
-        case UInt8(ascii: "r"): result.append(0x0D)
-        case UInt8(ascii: "t"): result.append(0x09)
-        case UInt8(ascii: "u"):
-            var value = try hexadecimal()
-            if value & 0xFC00 == 0xD800 {
-                guard index + 1 < count, bytes[index] == 0x5C,
-                    bytes[index + 1] == UInt8(ascii: "u")
-                else { throw failure("A surrogate stands alone in a string.") }
-                index += 2
-                let low = try hexadecimal()
-                guard low & 0xFC00 == 0xDC00 else {
-                    throw failure("A surrogate stands alone in a string.")
-                }
-                value = 0x10000 + (value & 0x3FF) << 10 + (low & 0x3FF)
-            }
-            guard let scalar = Unicode.Scalar(value) else {
-                throw failure("A surrogate stands alone in a string.")
-            }
-            result.append(contentsOf: UTF8.encode(scalar)!)
-        default:
-            throw failure("A string has an unknown escape.", at: index - 1)
-        }
-    }
-
-    private mutating func hexadecimal() throws(TokenizerError) -> UInt32 {
-        guard count - index >= 4 else { throw failure("The file ends inside a string.") }
-        var value: UInt32 = 0
-        for _ in 0..<4 {
-            let digit: UInt8
-            switch bytes[index] {
-            case 0x30...0x39: digit = bytes[index] - 0x30
-            case 0x41...0x46: digit = bytes[index] - 0x41 + 10
-            case 0x61...0x66: digit = bytes[index] - 0x61 + 10
-            default: throw failure("\\u needs four hexadecimal digits.")
-            }
-            value = value << 4 | UInt32(digit)
-            index += 1
-        }
-        return value
-    }
-
     /// Reads an integer without fraction or exponent.
     mutating func integer() throws(TokenizerError) -> Int {
         let first = try peek()
@@ -231,18 +143,24 @@ struct JSONScanner {
         }
         switch try peek() {
         case UInt8(ascii: "{"):
-            try object { scanner, _ throws(TokenizerError) in
-                try scanner.skipValue(depth: depth + 1)
-            }
+            index += 1
+            if try take("}") { return }
+            repeat {
+                try skipString()
+                try expect(":")
+                try skipValue(depth: depth + 1)
+            } while try take(",")
+            try expect("}")
         case UInt8(ascii: "["):
-            try array { scanner, _ throws(TokenizerError) in
-                try scanner.skipValue(depth: depth + 1)
-            }
-        case UInt8(ascii: "\""): try string { _, _ in }
+            index += 1
+            if try take("]") { return }
+            repeat { try skipValue(depth: depth + 1) } while try take(",")
+            try expect("]")
+        case UInt8(ascii: "\""): try skipString()
         case UInt8(ascii: "t"): try literal("true")
         case UInt8(ascii: "f"): try literal("false")
         case UInt8(ascii: "n"): try literal("null")
-        default: _ = try number()
+        default: _ = try numberRange()
         }
     }
 
@@ -259,6 +177,18 @@ struct JSONScanner {
 
     /// Reads any number.
     mutating func number() throws(TokenizerError) -> Double {
+        let range = try numberRange()
+        guard range.count <= 1024 else {
+            throw failure("A number is too long.", at: range.lowerBound)
+        }
+        let text = String(
+            decoding: UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count),
+            as: UTF8.self)
+        return Double(text) ?? 0
+    }
+
+    /// Passes any number and says where it stands.
+    private mutating func numberRange() throws(TokenizerError) -> Range<Int> {
         _ = try peek()
         let start = index
         func isDigit(_ place: Int) -> Bool {
@@ -286,10 +216,7 @@ struct JSONScanner {
             guard isDigit(index) else { throw failure("An exponent has no digits.") }
             while isDigit(index) { index += 1 }
         }
-        let text = String(
-            decoding: UnsafeBufferPointer(start: bytes + start, count: index - start),
-            as: UTF8.self)
-        return Double(text) ?? 0
+        return start..<index
     }
 
     /// Checks that nothing but white space follows.

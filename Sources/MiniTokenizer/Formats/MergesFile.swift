@@ -23,21 +23,31 @@ enum MergesFile {
         vocabularyPath: String, mergesPath: String, splitting: SplittingRule,
         specialTokens: [String]?
     ) throws(TokenizerError) -> BytePairTokenizer {
-        let vocabulary = try vocabularyBytes.withPointer {
-            (base, count) throws(TokenizerError) -> VocabularyReader in
+        try FileReader.checkSize(vocabularyBytes.count, of: vocabularyPath)
+        let parts = try vocabularyBytes.withPointer {
+            (base, count) throws(TokenizerError) -> BytePairParts in
             var scanner = JSONScanner(base, count: count, file: vocabularyPath)
-            let vocabulary = try VocabularyReader(&scanner, entry: "vocabulary")
+            let vocabulary = try NameTable(
+                &scanner, entry: "vocabulary", others: specialTokens?.count ?? 0)
             try scanner.expectEnd()
-            return vocabulary
+            var assembler = BytePairAssembler(file: vocabularyPath, vocabulary: vocabulary)
+            try mergesBytes().withPointer { (base, count) throws(TokenizerError) in
+                try readMerges(base, count, mergesPath, into: &assembler)
+            }
+            assembler.addedTokens = addedTokens(assembler, specialTokens)
+            guard assembler.addedTokens.count <= TokenizerLimits.addedTokens else {
+                throw .malformedFile(
+                    file: vocabularyPath, entry: "vocabulary",
+                    reason: "More than \(TokenizerLimits.addedTokens) tokens look like markers.",
+                    byteOffset: nil)
+            }
+            return try assembler.parts(
+                splitter: try Splitter([splitting]), settings: BytePairSettings()
+            ) { "merge \($0)" }
         }
-        var assembler = BytePairAssembler(file: vocabularyPath, vocabulary: vocabulary)
-        try mergesBytes().withPointer { (base, count) throws(TokenizerError) in
-            try readMerges(base, count, mergesPath, into: &assembler)
-        }
-        assembler.addedTokens = try addedTokens(assembler, vocabularyPath, specialTokens)
-        return try assembler.assemble(
-            splitter: try Splitter([splitting]), settings: BytePairSettings()
-        ) { "merge \($0)" }
+        // The tables need the room that the file takes.
+        _ = consume vocabularyBytes
+        return try parts.tokenizer()
     }
 
     private static func readMerges(
@@ -73,8 +83,8 @@ enum MergesFile {
     }
 
     private static func addedTokens(
-        _ assembler: BytePairAssembler, _ path: String, _ specialTokens: [String]?
-    ) throws(TokenizerError) -> [AddedToken] {
+        _ assembler: BytePairAssembler, _ specialTokens: [String]?
+    ) -> [AddedToken] {
         let vocabulary = assembler.vocabulary
         if let specialTokens {
             var tokens: [AddedToken] = []
@@ -89,16 +99,18 @@ enum MergesFile {
             }
             return tokens
         }
-        var isMade = Set<Int32>()
-        for merge in assembler.merges { isMade.insert(merge.made) }
+        var isMade = [Bool](repeating: false, count: vocabulary.count)
+        for merge in assembler.merges { isMade[Int(merge.made)] = true }
         var tokens: [AddedToken] = []
-        for (index, id) in vocabulary.ids.enumerated() where !isMade.contains(id) {
-            let name = vocabulary.names.bytes[vocabulary.names.range(of: index)]
-            guard name.count > 2, let first = name.first, let last = name.last else { continue }
-            let isAngled = first == UInt8(ascii: "<") && last == UInt8(ascii: ">")
-            let isBracketed = first == UInt8(ascii: "[") && last == UInt8(ascii: "]")
-            if isAngled || isBracketed {
-                tokens.append(AddedToken(String(decoding: name, as: UTF8.self), id: id))
+        for id in vocabulary.ids
+        where !isMade[Int(id)] && tokens.count <= TokenizerLimits.addedTokens {
+            vocabulary.withName(of: id) { name in
+                guard name.count > 2, let first = name.first, let last = name.last else { return }
+                let isAngled = first == UInt8(ascii: "<") && last == UInt8(ascii: ">")
+                let isBracketed = first == UInt8(ascii: "[") && last == UInt8(ascii: "]")
+                if isAngled || isBracketed {
+                    tokens.append(AddedToken(String(decoding: name, as: UTF8.self), id: id))
+                }
             }
         }
         return tokens

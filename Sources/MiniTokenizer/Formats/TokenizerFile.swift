@@ -70,22 +70,28 @@ public enum TokenizerFile: Hashable, Sendable {
     }
 
     private static func recognizeJSON(_ path: String) throws(TokenizerError) -> TokenizerFile {
-        let bytes = try FileReader.contents(of: path)
-        let firstKey = try bytes.withPointer { (base, count) throws(TokenizerError) -> JSONKind in
-            var scanner = JSONScanner(base, count: count, file: path)
-            try scanner.expect("{")
-            if try scanner.peek() == UInt8(ascii: "}") { return .vocabulary }
-            // The first value decides: a vocabulary holds nothing but integers.
-            let key = try scanner.string { _, key in String(decoding: key, as: UTF8.self) }
-            try scanner.expect(":")
-            let value = try scanner.peek()
-            if value == UInt8(ascii: "-") || (value >= 0x30 && value <= 0x39) { return .vocabulary }
-            if ["version", "truncation", "added_tokens", "model"].contains(key) { return .model }
-            scanner.index = 0
-            return try Self.hasCharacterType(&scanner) || key == "alphabet" ? .character : .model
+        // The first key and what follows it are enough for most files.
+        let head = try FileReader.head(of: path, count: 4096)
+        var kind: JSONKind?
+        do throws(TokenizerError) {
+            kind = try head.withPointer { (base, count) throws(TokenizerError) in
+                var scanner = JSONScanner(base, count: count, file: path)
+                return try Self.kindByFirstKey(&scanner)
+            }
+        } catch {
+            // The head may have cut the key off; the whole file says what is wrong.
         }
-        switch firstKey {
-        case .model: return .huggingFace(path: path)
+        if kind == nil {
+            kind = try FileReader.contents(of: path).withPointer {
+                (base, count) throws(TokenizerError) in
+                var scanner = JSONScanner(base, count: count, file: path)
+                if let kind = try Self.kindByFirstKey(&scanner) { return kind }
+                scanner.index = 0
+                return try Self.hasCharacterType(&scanner) ? .character : .model
+            }
+        }
+        switch kind {
+        case .model, nil: return .huggingFace(path: path)
         case .character: return .character(path: path)
         case .vocabulary:
             return .vocabularyAndMerges(
@@ -94,6 +100,20 @@ public enum TokenizerFile: Hashable, Sendable {
     }
 
     private enum JSONKind { case model, character, vocabulary }
+
+    /// What a JSON file is by its first key and value: a vocabulary holds nothing but integers.
+    private static func kindByFirstKey(
+        _ scanner: inout JSONScanner
+    ) throws(TokenizerError) -> JSONKind? {
+        try scanner.expect("{")
+        if try scanner.peek() == UInt8(ascii: "}") { return .vocabulary }
+        let key = try scanner.string { _, key in String(decoding: key.prefix(64), as: UTF8.self) }
+        try scanner.expect(":")
+        let value = try scanner.peek()
+        if value == UInt8(ascii: "-") || (value >= 0x30 && value <= 0x39) { return .vocabulary }
+        if key == "alphabet" { return .character }
+        return ["version", "truncation", "added_tokens", "model"].contains(key) ? .model : nil
+    }
 
     private static func hasCharacterType(
         _ scanner: inout JSONScanner
@@ -145,7 +165,7 @@ extension BytePairTokenizer {
     ) throws(TokenizerError) -> BytePairTokenizer {
         switch try TokenizerFile.recognize(path) {
         case .huggingFace(let path):
-            return try read(huggingFaceJSON: try FileReader.contents(of: path), file: path)
+            return try read(json: try FileReader.contents(of: path), file: path)
         case .vocabularyAndMerges(let vocabulary, let merges):
             let names = specialTokens?.sorted { $0.value < $1.value }.map(\.key)
             return try MergesFile.read(
@@ -169,10 +189,20 @@ extension BytePairTokenizer {
     public static func read(
         huggingFaceJSON bytes: [UInt8], file: String = "tokenizer.json"
     ) throws(TokenizerError) -> BytePairTokenizer {
-        try bytes.withPointer { (base, count) throws(TokenizerError) in
+        try read(json: bytes, file: file)
+    }
+
+    private static func read(
+        json bytes: consuming [UInt8], file: String
+    ) throws(TokenizerError) -> BytePairTokenizer {
+        try FileReader.checkSize(bytes.count, of: file)
+        let parts = try bytes.withPointer { (base, count) throws(TokenizerError) in
             var reader = HuggingFaceReader(base, count: count, file: file)
             return try reader.read()
         }
+        // The tables need the room that the file takes.
+        _ = consume bytes
+        return try parts.tokenizer()
     }
 
     /// Reads tiktoken's ranks from memory; `file` names them in errors.

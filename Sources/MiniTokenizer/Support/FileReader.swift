@@ -63,16 +63,23 @@ package final class FileReader {
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Refuses a file, or text from memory in its place, of more than `limit` bytes.
+    package static func checkSize(
+        _ size: Int, of file: String, limit: Int = TokenizerLimits.fileSize
+    ) throws(TokenizerError) {
+        guard size <= limit else {
+            throw .malformedFile(
+                file: file, entry: "size", reason: "\(size) bytes are more than \(limit).",
+                byteOffset: nil)
+        }
+    }
+
     /// The whole content of a file that is at most `limit` bytes long.
     package static func contents(
         of path: String, limit: Int = TokenizerLimits.fileSize
     ) throws(TokenizerError) -> [UInt8] {
         let size = try size(of: path)
-        guard size <= limit else {
-            throw .malformedFile(
-                file: path, entry: "size", reason: "\(size) bytes are more than \(limit).",
-                byteOffset: nil)
-        }
+        try checkSize(size, of: path, limit: limit)
         let reader = try FileReader(path)
         // The file may have shrunk or grown since; what is read now counts.
         var failure: TokenizerError?

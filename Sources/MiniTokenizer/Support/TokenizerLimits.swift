@@ -6,7 +6,7 @@ package enum TokenizerLimits {
     /// Tokens of a vocabulary.
     package static let vocabularySize = 1 << 20
     /// Added tokens: they take many times the memory of their text.
-    package static let addedTokens = 1 << 16
+    package static let addedTokens = 1 << 14
     /// Bytes of a token.
     package static let tokenLength = 1024
     /// Nesting of JSON.

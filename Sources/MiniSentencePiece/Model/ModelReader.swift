@@ -130,7 +130,8 @@ struct ModelReader {
         // A long message is not made into a string first.
         guard content.count <= Self.longestPiece * 4 else {
             throw malformed(
-                entry, "Its message has \(content.count) bytes; a piece has at most "
+                entry,
+                "Its message has \(content.count) bytes; a piece has at most "
                     + "\(Self.longestPiece).", place)
         }
         let message: Sentencepiece_ModelProto.SentencePiece = try merge(

@@ -9,13 +9,18 @@ import MiniGPT
 struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Generate",
-        abstract: "Continues a text with a GPT-2 from a Hugging Face directory or a GGUF file.",
+        abstract:
+            "Continues a text with a model from a checkpoint, a Hugging Face directory or a GGUF file.",
         discussion: """
             The text goes to standard output as it is made, the summary to standard error. Ctrl-C \
             stops before the next token.
             """)
 
-    @Argument(help: "A directory with config.json and model.safetensors, or a .gguf file.")
+    @Argument(
+        help: """
+            A directory of checkpoints or one of them, a directory with config.json and \
+            model.safetensors, or a .gguf file.
+            """)
     var model: String
     @Option(
         help: "The tokenizer: a file or a directory. (default: the model's own)")
@@ -76,7 +81,8 @@ struct Generate: ParsableCommand {
         _ source: ModelSource, _ prompt: String, _ chain: SamplerChain,
         _ options: GenerationOptions, until stop: StopSignal
     ) throws {
-        var generator = TextGenerator(StandardPredictor(source.model), tokenizer: source.tokenizer)
+        var generator = TextGenerator(
+            speed.predictor(of: source.model), tokenizer: source.tokenizer)
         for index in 0..<text.count where !stop.isRaised {
             var random = SplitMix64(seed: text.seed &+ UInt64(index))
             let summary = try reporting { () throws(GenerationError) in
@@ -100,7 +106,8 @@ struct Generate: ParsableCommand {
     private func search(
         _ beams: Int, _ source: ModelSource, _ prompt: String, _ options: GenerationOptions
     ) throws {
-        let generator = TextGenerator(StandardPredictor(source.model), tokenizer: source.tokenizer)
+        let generator = TextGenerator(
+            speed.predictor(of: source.model), tokenizer: source.tokenizer)
         let tokens = try reporting { () throws(GenerationError) in try generator.encode(prompt) }
         let found = try reporting { () throws(GenerationParameterError) in
             try BeamSearch(

@@ -194,8 +194,12 @@ extension Grammar {
     }
 }
 
+extension WeightFormat: ExpressibleByArgument {}
+
 /// Ways to be faster, or to look further.
 struct SpeedOptions: ParsableArguments {
+    @Option(help: "Keep the weights as f32, f16, bf16, q8_0 or q4_0: the fewer bits, the faster.")
+    var weights = WeightFormat.float32
     @Flag(help: "Guess that the text repeats itself; the text stays the same.")
     var guessRepetitions = false
     @Option(help: "Guess with this smaller model of the same vocabulary; the text stays the same.")
@@ -207,9 +211,13 @@ struct SpeedOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "How many threads to use. (default: all)")
     var threads: Int?
 
+    func predictor(of model: GPT) -> CachedPredictor {
+        InferenceModel(model, weights: weights).predictor()
+    }
+
     func drafter() throws -> (any Drafter)? {
         if let draftModel {
-            return DraftModel(StandardPredictor(try ModelSource.readModel(draftModel)))
+            return DraftModel(predictor(of: try ModelSource.readModel(draftModel)))
         }
         return guessRepetitions ? NGramDrafter() : nil
     }

@@ -73,6 +73,33 @@ extension Example {
             #expect(outputs[0].output == outputs[1].output)
         }
 
+        @Test(arguments: ["f16", "q8_0", "q4_0"])
+        func `Weights of fewer bits make a text too`(weights: String) throws {
+            let (workshop, _) = try workshop()
+            let outcome = try run(
+                workshop, "model", "--weights", weights, "--tokens", "10", "--ignore-end")
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("text: 10 tokens"), "\(outcome.errors)")
+        }
+
+        @Test func `The newest checkpoint of a training continues a text, and so does any of them`()
+            throws
+        {
+            let workshop = try Workshop()
+            let training = try workshop.run(
+                Workshop.small + [
+                    "--corpus", "corpus.txt", "--iterations", "20", "--save-every", "10",
+                    "--out", "run", "--checkpoints", "saved",
+                ])
+            #expect(training.status == 0, "\(training.errors)")
+            let flags = ["--prompt", "a", "--tokens", "10", "--quiet"]
+            let outputs = try ["saved", "saved/step-00000020"].map { model in
+                try workshop.run([model] + flags, program: Workshop.program("Generate"))
+            }
+            #expect(outputs.allSatisfy { $0.status == 0 }, "\(outputs.map(\.errors))")
+            #expect(outputs[0].output == outputs[1].output && !outputs[0].output.isEmpty)
+        }
+
         @Test func `Grammars, schemas, guesses, beams and alternatives work`() throws {
             let (workshop, _) = try workshop()
             let choice = try run(workshop, "model", "--grammar", "choice.gbnf", "--quiet")

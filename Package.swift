@@ -9,6 +9,8 @@ let package = Package(
         .library(name: "MiniTensor", targets: ["MiniTensor"]),
         .library(name: "MiniTokenizer", targets: ["MiniTokenizer"]),
         .library(name: "MiniSentencePiece", targets: ["MiniSentencePiece"]),
+        .library(name: "MiniPipeline", targets: ["MiniPipeline"]),
+        .executable(name: "minigpt", targets: ["MiniGPTCommand"]),
     ],
     dependencies: [
         // Only the examples and commands use these: the three libraries above depend on nothing.
@@ -16,6 +18,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
         // Only MiniSentencePiece uses this.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+        // Only MiniPipeline uses this, for settings in YAML.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
         // The machine: BLAS, LAPACK, vector kernels.
@@ -40,7 +44,18 @@ let package = Package(
             exclude: ["Schema/sentencepiece_model.proto", "Schema/generate"]),
         .target(name: "MiniGPT", dependencies: ["MiniTensor", "MiniTokenizer", "CMiniKernels"]),
 
+        // The way from a text to a model, stage by stage.
+        .target(
+            name: "MiniPipeline",
+            dependencies: ["MiniGPT", .product(name: "Yams", package: "Yams")]),
+
         // Thin clients.
+        .executableTarget(
+            name: "MiniGPTCommand",
+            dependencies: [
+                "MiniGPT", "MiniPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .executableTarget(
             name: "TrainShakespeare",
             dependencies: [
@@ -69,7 +84,11 @@ let package = Package(
         .testTarget(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
         .testTarget(
-            name: "ExampleTests", dependencies: ["TrainShakespeare", "Generate", "MiniGPT"]),
+            name: "ExampleTests",
+            dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
+        .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline"]),
+        .testTarget(name: "CommandTests", dependencies: ["MiniGPTCommand", "TestSupport"]),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension Example {
@@ -126,7 +127,7 @@ extension Example {
             let workshop = try Workshop()
             let moved = workshop.folder.appendingPathComponent("moved/TrainShakespeare")
             try workshop.write("moved/placeholder", "")
-            try FileManager.default.copyItem(at: Workshop.program(), to: moved)
+            try FileManager.default.copyItem(at: Workshop.program("TrainShakespeare"), to: moved)
             let outcome = try workshop.run(
                 Workshop.small + ["--corpus", "bundled", "--out", "out"], program: moved)
             #expect(outcome.status == 1)

@@ -1,5 +1,6 @@
 import Foundation
 import MiniGPT
+import TestSupport
 import Testing
 
 @testable import TrainShakespeare

@@ -4,11 +4,11 @@ import Foundation
 ///
 /// The system's lock on a file (`flock`): when the process ends, however it ends, the lock is gone.
 /// The file stays; deleting it would let two writers lock two different files.
-final class WriterLock: Sendable {
+package final class WriterLock: Sendable {
     static let name = ".lock"
     private let descriptor: Int32
 
-    init(_ directory: URL) throws(CheckpointError) {
+    package init(_ directory: URL) throws(CheckpointError) {
         let path = directory.appendingPathComponent(Self.name).path
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {

@@ -1,31 +1,28 @@
 import Foundation
 import Testing
 
-/// The suites of the example. They start programs that use all processors, so one at a time.
-@Suite(.serialized) enum Example {}
-
-/// How a run of the example ended.
-struct Outcome {
-    let status: Int32
-    let output: String
-    let errors: String
+/// How a run of a program ended.
+package struct Outcome {
+    package let status: Int32
+    package let output: String
+    package let errors: String
 
     /// What went wrong, without the word of advice that the environment can cause.
-    var errorLines: [String] {
+    package var errorLines: [String] {
         errors.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("Hint: ") }
     }
 }
 
-/// A folder of its own in which the built example runs; removed with the last reference.
-final class Workshop {
-    let folder: URL
-    /// What most tests do not care about, made small.
-    static let small = [
-        "--iterations", "20", "--width", "32", "--layers", "2", "--heads", "2", "--context", "16",
-        "--batch", "4", "--warmup", "4", "--validation-interval", "10", "--sample", "60",
-    ]
+/// A folder of its own in which a built program runs; removed with the last reference.
+package final class Workshop {
+    package let folder: URL
+    private let name: String
 
-    init() throws {
+    /// A folder with a small `corpus.txt`.
+    ///
+    /// - Parameter name: the program that runs in it.
+    package init(_ name: String) throws {
+        self.name = name
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("minigpt-example-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -35,29 +32,31 @@ final class Workshop {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// 2,300 characters to learn from.
-    static let verses = String(
+    package static let verses = String(
         repeating: "The mill goes round, the water sings,\nThe miller dreams of other things.\n\n",
         count: 30)
 
-    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    package func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+    package func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: path(name))
+    }
 
-    func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
+    package func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
 
-    func write(_ name: String, _ data: Data) throws {
+    package func write(_ name: String, _ data: Data) throws {
         let url = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try data.write(to: url)
     }
 
-    func read(_ name: String) throws -> String {
+    package func read(_ name: String) throws -> String {
         try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
     }
 
     /// The steps in a `metrics.jsonl`.
-    func metrics(_ name: String) throws -> [[String: Any]] {
+    package func metrics(_ name: String) throws -> [[String: Any]] {
         try read(name).split(separator: "\n").map { line in
             try #require(
                 try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
@@ -65,12 +64,12 @@ final class Workshop {
         }
     }
 
-    /// Starts the example in this folder.
-    func start(
+    /// Starts the program in this folder.
+    package func start(
         _ arguments: [String], program: URL? = nil, environment: [String: String] = [:]
     ) throws -> Process {
         let process = Process()
-        process.executableURL = try program ?? Self.program()
+        process.executableURL = try program ?? Self.program(name)
         process.arguments = arguments
         process.currentDirectoryURL = folder
         var variables = ProcessInfo.processInfo.environment
@@ -91,7 +90,7 @@ final class Workshop {
     }
 
     /// Waits for the end; a program that hangs is ended, and fails the test.
-    func finish(_ process: Process) throws -> Outcome {
+    package func finish(_ process: Process) throws -> Outcome {
         var patience = 12_000
         while process.isRunning, patience > 0 {
             usleep(10_000)
@@ -101,7 +100,7 @@ final class Workshop {
             process.terminate()
             usleep(100_000)
             process.terminate()  // the second signal ends it at once
-            Issue.record("The example did not end: \(process.arguments ?? [])")
+            Issue.record("The program did not end: \(process.arguments ?? [])")
         }
         process.waitUntilExit()
         return Outcome(
@@ -109,15 +108,15 @@ final class Workshop {
             errors: try read("stderr"))
     }
 
-    /// Runs the example to its end.
-    func run(
+    /// Runs the program to its end.
+    package func run(
         _ arguments: [String], program: URL? = nil, environment: [String: String] = [:]
     ) throws -> Outcome {
         try finish(start(arguments, program: program, environment: environment))
     }
 
-    /// The example that was built together with these tests.
-    static func program(_ name: String = "TrainShakespeare") throws -> URL {
+    /// A program that was built together with these tests.
+    package static func program(_ name: String) throws -> URL {
         final class Here {}
         let candidates = [
             Bundle(for: Here.self).bundleURL, Bundle.main.bundleURL,

@@ -1,0 +1,62 @@
+/// A step on the way from a text to a model that answers. Each leaves files that the next one reads.
+public enum Stage: String, Sendable, Codable, CaseIterable {
+    /// Texts are fetched: `data/raw`.
+    case collect
+    /// What is not worth learning from is dropped: `data/processed`.
+    case clean
+    /// A tokenizer learns its vocabulary: `models/tokenizer.json`.
+    case tokenizer
+    /// The texts become tokens, some of them kept for validation: `data/processed/*.tokens`.
+    case prepare
+    /// A model learns from them: `runs/NAME`.
+    case train
+    /// The model learns to answer: `runs/NAME`. Not everybody wants that.
+    case fineTune = "fine-tune"
+
+    /// The stage as a thing that has been done: "tokenizer trained".
+    public var title: String {
+        switch self {
+        case .collect: "collected"
+        case .clean: "cleaned"
+        case .tokenizer: "tokenizer trained"
+        case .prepare: "tokenised"
+        case .train: "trained"
+        case .fineTune: "fine-tuned"
+        }
+    }
+
+    /// The command that does it.
+    public var command: String {
+        switch self {
+        case .collect: "minigpt collect"
+        case .clean: "minigpt clean"
+        case .tokenizer: "minigpt tokenizer train"
+        case .prepare: "minigpt prepare"
+        case .train: "minigpt train"
+        case .fineTune: "minigpt fine-tune"
+        }
+    }
+
+    /// The stage whose files it reads.
+    public var previous: Stage? {
+        switch self {
+        case .collect: nil
+        case .clean: .collect
+        case .tokenizer: .clean
+        case .prepare: .tokenizer
+        case .train: .prepare
+        case .fineTune: .train
+        }
+    }
+
+    /// The way back when its files are damaged, as the end of a sentence.
+    public var remedy: String {
+        switch self {
+        case .collect: "collect again with `\(command)`"
+        case .clean: "clean again with `\(command)`"
+        case .tokenizer: "train the tokenizer again with `\(command)`"
+        case .prepare: "make the tokens again with `\(command)`"
+        case .train, .fineTune: "go on from the previous checkpoint with `\(command) --resume`"
+        }
+    }
+}

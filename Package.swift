@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "MiniPipeline",
             dependencies: [
-                "MiniGPT", "MiniTensor", "MiniTokenizer", "CMiniKernels",
+                "MiniGPT", "MiniSentencePiece", "MiniTensor", "MiniTokenizer", "CMiniKernels",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -70,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "Generate",
             dependencies: [
-                "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "MiniGPT", "MiniPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/Generate"),
 
@@ -93,7 +94,8 @@ let package = Package(
             name: "MiniPipelineTests",
             dependencies: ["MiniPipeline", "MiniGPT", "MiniTensor", "CMiniKernels"]),
         .testTarget(
-            name: "CommandTests", dependencies: ["MiniGPTCommand", "MiniGPT", "TestSupport"]),
+            name: "CommandTests",
+            dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]

@@ -19,6 +19,7 @@ struct MiniGPTCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self,
+            Generate.self,
             PlanCommand.self,
             DoctorCommand.self,
         ])

@@ -22,6 +22,7 @@ struct MiniGPTCommand: AsyncParsableCommand {
             Generate.self,
             PlanCommand.self,
             DoctorCommand.self,
+            Evaluate.self,
         ])
 
     /// Errors are one sentence on standard error, with exit code 1; 64 is for flags that make no

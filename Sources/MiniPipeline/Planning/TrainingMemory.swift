@@ -58,7 +58,7 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
     }
 
     /// What the program holds before it has a model.
-    private static let program = 25_000_000
+    private static let program = 28_000_000
 }
 
 /// The memory to talk to a model, in bytes.

@@ -95,7 +95,7 @@ struct PlanTests {
     @Test(
         "What fits depends on the memory there is",
         arguments: [
-            (10_000_000_000, PlanVerdict.Fit.training), (300_000_000, .recomputingBlocks),
+            (10_000_000_000, PlanVerdict.Fit.training), (320_000_000, .recomputingBlocks),
             (20_000_000, .inference), (1_000_000, .nothing),
         ])
     func fit(memory: Int, fit: PlanVerdict.Fit) throws {

@@ -18,7 +18,7 @@ struct VersionCheck: Check {
             "build": Self.build,
         ]
         let detail =
-            "minigpt \(Self.package) (\(Self.build)), Swift \(Self.swift), \(system), Linux \(kernel)"
+            "minigpt \(Self.package) (\(Self.build)), Swift \(Self.swift), \(system), kernel \(kernel)"
         guard Self.build == "release" else {
             return Diagnosis(
                 .warning, detail,
@@ -102,11 +102,9 @@ struct LimitCheck: Check {
     var processors = ControlGroup.processors
 
     func examine() -> Diagnosis {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let files = Int(clamping: limit.rlim_cur)
-        getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-        let space = limit.rlim_cur == rlim_t.max ? "unlimited" : "\(limit.rlim_cur)"
+        let limits = Self.limits()
+        let files = Int(clamping: limits.files)
+        let space = limits.space == .max ? "unlimited" : "\(limits.space)"
         let quota = processors.map { String(format: "%.2g processors", $0) } ?? "none"
         let detail =
             "\(threads) threads in use; quota of the control group \(quota); \(files) open files; address space \(space)"
@@ -127,6 +125,19 @@ struct LimitCheck: Check {
                 facts: facts)
         }
         return Diagnosis(.good, detail, facts: facts)
+    }
+
+    /// Files that may be open, and bytes of address space.
+    private static func limits() -> (files: UInt64, space: UInt64) {
+        var (files, space) = (rlimit(), rlimit())
+        #if os(Linux)
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+            getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &space)
+        #else
+            getrlimit(RLIMIT_NOFILE, &files)
+            getrlimit(RLIMIT_AS, &space)
+        #endif
+        return (UInt64(files.rlim_cur), UInt64(space.rlim_cur))
     }
 }
 

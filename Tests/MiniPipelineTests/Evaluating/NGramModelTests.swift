@@ -92,7 +92,9 @@ struct NGramModelTests {
         #expect(empty.bitsPerByte(of: [1, 2, 3]) == [8, 8, 8])
         #expect(empty.bitsPerByte(of: []).isEmpty)
         let one = NGramModel(order: 7, text: [65])
-        #expect(one.probability(of: 65, after: [], order: 1) == (1 + 1.0 / 256) / 2)
-        #expect(one.probability(of: 65, after: [65]) == (1 + 1.0 / 256) / 2)
+        // Seen once, one kind: (1 + 1/256) / (1 + 1).
+        let expected = 257.0 / 512
+        #expect(one.probability(of: 65, after: [], order: 1) == expected)
+        #expect(one.probability(of: 65, after: [65]) == expected)
     }
 }

@@ -82,7 +82,8 @@ extension Command {
                 (["--table", "--svg", "no/such/folder/t.svg"], "cannot be written"),
             ])
         func refused(flags: [String], word: String) throws {
-            let outcome = try Workshop().run(["plan"] + flags)
+            let given = flags.contains("--gigaflops") ? [] : ["--gigaflops", "100"]
+            let outcome = try Workshop().run(["plan"] + given + flags)
             #expect(outcome.status == 1)
             #expect(outcome.errorLines.count == 1)
             #expect(outcome.errors.contains(word), "\(outcome.errors)")

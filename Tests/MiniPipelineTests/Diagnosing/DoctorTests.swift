@@ -47,7 +47,7 @@ struct DoctorTests {
         for (index, wrong) in OperationGradientCheck.usual.enumerated() {
             var check = OperationGradientCheck()
             check.cases[index].gradients = { inputs, function in
-                valueAndGradients(at: inputs, of: function).gradients.map { $0 * 1.02 }
+                valueAndGradients(at: inputs, of: function).gradients.map { $0 * 1.5 }
             }
             let found = check.examine()
             #expect(found.state == .failure, "\(wrong.name)")

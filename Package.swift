@@ -47,7 +47,10 @@ let package = Package(
         // The way from a text to a model, stage by stage.
         .target(
             name: "MiniPipeline",
-            dependencies: ["MiniGPT", .product(name: "Yams", package: "Yams")]),
+            dependencies: [
+                "MiniGPT", "MiniSentencePiece", "MiniTensor", "MiniTokenizer", "CMiniKernels",
+                .product(name: "Yams", package: "Yams"),
+            ]),
 
         // Thin clients.
         .executableTarget(
@@ -67,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "Generate",
             dependencies: [
-                "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "MiniGPT", "MiniPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/Generate"),
 
@@ -86,8 +90,12 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
-        .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline"]),
-        .testTarget(name: "CommandTests", dependencies: ["MiniGPTCommand", "TestSupport"]),
+        .testTarget(
+            name: "MiniPipelineTests",
+            dependencies: ["MiniPipeline", "MiniGPT", "MiniTensor", "CMiniKernels"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]

@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
-        .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline"]),
+        .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline", "MiniGPT"]),
         .testTarget(
             name: "CommandTests",
             dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),

@@ -20,7 +20,7 @@ public struct ChatPrompt: Sendable, Equatable {
         contextLength: Int, reserve: Int
     ) throws(PipelineError) {
         let room = contextLength - min(max(1, reserve), contextLength / 2)
-        var system = messages.filter { $0.role == .system }
+        let system = messages.filter { $0.role == .system }
         var turns = messages.filter { $0.role != .system }
         var dropped = 0
         while true {
@@ -39,7 +39,6 @@ public struct ChatPrompt: Sendable, Equatable {
                 turns.removeFirst(next)
             } else {
                 let what = system.isEmpty ? "message has" : "message and the system's words have"
-                system = []
                 throw PipelineError(
                     "Your \(what) \(tokens.count) tokens, but of the model's context of \(contextLength) only \(room) are free for them; make it shorter."
                 )

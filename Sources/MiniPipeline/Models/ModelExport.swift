@@ -27,7 +27,12 @@ public struct ModelExport: Sendable {
 
     /// How numbers can be stored.
     public enum Numbers: String, Sendable, Codable, CaseIterable {
-        case f32, f16, bf16
+        /// Singles: nothing is lost.
+        case f32
+        /// Half precision.
+        case f16
+        /// The upper half of a single.
+        case bf16
         /// Only in GGUF.
         case q8 = "q8_0"
 

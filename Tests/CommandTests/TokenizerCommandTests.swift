@@ -25,16 +25,16 @@ extension Command {
             let project = Project(workshop.folder)
             try workshop.write("data/processed/text.txt", Workshop.verses)
             try project.record(.clean, outputs: [project.text(of: .clean)])
-            let train = ["tokenizer", "train", "--vocabulary", "310", "--json"]
+            let train = ["tokenizer", "train", "--vocabulary", "300", "--json"]
             let outcome = try workshop.run(train)
             #expect(outcome.status == 0, "\(outcome.errors)")
             let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
-            #expect((object as? [String: Any])?["vocabularySize"] as? Int == 310)
+            #expect((object as? [String: Any])?["vocabularySize"] as? Int == 300)
             guard case .done(let record) = try project.state(of: .tokenizer) else {
                 Issue.record("The stage is not done.")
                 return
             }
-            #expect(record.facts["vocabulary"] == 310)
+            #expect(record.facts["vocabulary"] == 300)
             let first = try workshop.read("models/tokenizer.json")
             #expect(try workshop.run(train + ["--threads", "1"]).status == 0)
             #expect(try workshop.read("models/tokenizer.json") == first)

@@ -89,10 +89,12 @@ public struct FineTuning: Sendable {
             tokenizer: try SavedTokenizer(saving: source.tokenizer))
     }
 
-    /// The model to start from: the one named, or the newest run that is not this one.
+    /// The model to start from: the one named, or the project's trained run, or its newest.
     private func startingPoint(in project: Project) throws(PipelineError) -> String {
         if let model { return project.modelPath(model) }
-        guard let run = project.runsWithModels.first(where: { $0.lastPathComponent != name }) else {
+        let runs = project.runsWithModels.filter { $0.lastPathComponent != name }
+        let trained = try project.records()[.train]?.settings["name"]
+        guard let run = runs.first(where: { $0.lastPathComponent == trained }) ?? runs.first else {
             throw PipelineError("There is no trained model; run `minigpt train`, or name one.")
         }
         return run.path

@@ -23,6 +23,12 @@ struct MiniGPTCommand: AsyncParsableCommand {
             PlanCommand.self,
             DoctorCommand.self,
             Evaluate.self,
+            Chat.self,
+            TokenizerCommand.self,
+            FineTune.self,
+            Export.self,
+            Import.self,
+            Info.self,
         ])
 
     /// Errors are one sentence on standard error, with exit code 1; 64 is for flags that make no

@@ -13,7 +13,8 @@ struct CleaningTable {
 
     var text: String {
         var rows = [("Documents", report.documents), ("Kept", report.kept)]
-        for (reason, count) in report.dropped.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+        for (reason, count) in report.dropped.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }
+        ) {
             rows.append(("  dropped: \(CleaningReport.words(for: reason))", count))
         }
         for (name, count) in report.changes.sorted(by: { $0.key < $1.key }) {

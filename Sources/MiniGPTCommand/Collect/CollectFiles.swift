@@ -24,7 +24,8 @@ struct CollectFiles: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...100_000).contains(largest) else {
-            throw ValidationError("--largest is \(largest), but must be from 1 to 100000 megabytes.")
+            throw ValidationError(
+                "--largest is \(largest), but must be from 1 to 100000 megabytes.")
         }
     }
 

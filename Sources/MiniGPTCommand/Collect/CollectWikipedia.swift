@@ -64,9 +64,11 @@ struct CollectWikipedia: AsyncParsableCommand {
         guard (1...3600).contains(maxlag) else {
             throw ValidationError("--maxlag is \(maxlag), but must be from 1 to 3600 seconds.")
         }
-        guard language.utf8.count >= 2, language.utf8.allSatisfy({ (97...122).contains($0) || $0 == 45 })
+        guard language.utf8.count >= 2,
+            language.utf8.allSatisfy({ (97...122).contains($0) || $0 == 45 })
         else {
-            throw ValidationError("--language is '\(language)', but must be a code such as en or fr.")
+            throw ValidationError(
+                "--language is '\(language)', but must be a code such as en or fr.")
         }
         guard knownContact != nil || apiURL != WikipediaSource.wikipedia else {
             throw ValidationError(

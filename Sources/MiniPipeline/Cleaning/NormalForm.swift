@@ -37,7 +37,8 @@ struct NormalForm {
             switch second {
             case 0x80: third < 0x90  // dashes, quotation marks, ellipsis
             case 0x82: third < 0xA0  // currencies
-            case 0x86, 0x87, 0x88, 0x89, 0x94, 0x95, 0x96, 0x97: false  // arrows, mathematics, boxes
+            // Arrows, mathematics, boxes.
+            case 0x86, 0x87, 0x88, 0x89, 0x94, 0x95, 0x96, 0x97: false
             default: true
             }
         case 0xE3:

@@ -61,7 +61,8 @@ struct TextCleaner {
         normalForm = NormalForm(form: settings.normalization)
         headings = isMarkup ? settings.headings : nil
         self.isMarkup = isMarkup
-        let needsLook = settings.normalization == .none ? [0xC2, 0xE1, 0xE2, 0xEF] : Array(0xC2...0xFF)
+        let needsLook =
+            settings.normalization == .none ? [0xC2, 0xE1, 0xE2, 0xEF] : Array(0xC2...0xFF)
         var plain = [Bool](repeating: true, count: 256)
         for byte in Array(0..<32) + [127] + needsLook { plain[byte] = false }
         plain[9] = true
@@ -174,7 +175,9 @@ struct TextCleaner {
         }
         changes.entities += 1
         let encoded = Array(String(scalar).utf8)
-        let (second, third) = (encoded.count > 1 ? encoded[1] : 0, encoded.count > 2 ? encoded[2] : 0)
+        let (second, third) = (
+            encoded.count > 1 ? encoded[1] : 0, encoded.count > 2 ? encoded[2] : 0
+        )
         switch Self.kind(encoded[0], second, third) {
         case .ordinary:
             if scalar == "\n" {
@@ -206,7 +209,8 @@ struct TextCleaner {
 
     private static func isReference(_ words: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         let text = String(decoding: words, as: UTF8.self).lowercased()
-        let number = ["note ", "nb ", "n "].first(where: text.hasPrefix)
+        let number =
+            ["note ", "nb ", "n "].first(where: text.hasPrefix)
             .map { text.dropFirst($0.count) } ?? text[...]
         if !number.isEmpty, number.count <= 3, number.utf8.allSatisfy({ (48...57).contains($0) }) {
             return true

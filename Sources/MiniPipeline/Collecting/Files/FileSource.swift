@@ -62,15 +62,19 @@ public struct FileSource: TextSource {
     /// The files of a folder and of those in it. Hidden ones are not meant, and a link to a folder
     /// could lead around in a circle. What the project itself has written is no source.
     private static func files(in folder: URL, except project: Project) throws -> [URL] {
-        let own = [project.rawData, project.processedData, project.models, project.runs, project.file]
-            .map(\.standardizedFileURL.path)
+        let own = [
+            project.rawData, project.processedData, project.models, project.runs, project.file,
+        ]
+        .map(\.standardizedFileURL.path)
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
             throw PipelineError("The folder \(folder.path) cannot be read; may this user do so?")
         }
         var files: [URL] = []
         for name in names.sorted(by: { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }) {
             let url = folder.appendingPathComponent(name)
-            guard !name.hasPrefix("."), !own.contains(url.standardizedFileURL.path) else { continue }
+            guard !name.hasPrefix("."), !own.contains(url.standardizedFileURL.path) else {
+                continue
+            }
             let isLink =
                 (try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)) != nil
             if isFolder(url) == true {

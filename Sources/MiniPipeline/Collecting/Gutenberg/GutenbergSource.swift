@@ -40,7 +40,8 @@ public struct GutenbergSource: TextSource {
             let response = try await web.fetch(url)
             let name = "Book \(book)"
             guard response.status == 200 else {
-                let reason = response.status == 404
+                let reason =
+                    response.status == 404
                     ? "has no plain text there" : "was refused with status \(response.status)"
                 notebook.skip(name, "\(reason) (\(url.absoluteString))")
                 continue

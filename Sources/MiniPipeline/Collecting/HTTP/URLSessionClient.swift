@@ -36,7 +36,9 @@ public final class URLSessionClient: HTTPClient {
             try await Task.sleep(for: .seconds(request.deadline))
             transfers.end(
                 task,
-                HTTPFailure("there was no whole answer within \(request.deadline.formatted()) s", isPassing: true))
+                HTTPFailure(
+                    "there was no whole answer within \(request.deadline.formatted()) s",
+                    isPassing: true))
             task.cancel()
         }
         defer { clock.cancel() }

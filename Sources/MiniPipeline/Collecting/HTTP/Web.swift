@@ -90,7 +90,8 @@ public actor Web {
         let way = "what has come is kept, and the same command goes on"
         guard failures < pace.attempts else {
             throw PipelineError(
-                "\(url.absoluteString) gave no answer in \(failures) attempts (\(trouble)); \(way).")
+                "\(url.absoluteString) gave no answer in \(failures) attempts (\(trouble)); \(way)."
+            )
         }
         if let asked, asked > pace.longestWait {
             throw PipelineError(

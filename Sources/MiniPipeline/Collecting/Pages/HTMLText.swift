@@ -106,7 +106,8 @@ struct HTMLText {
         var index = position + 1
         let isEnd = index < bytes.count && bytes[index] == UInt8(ascii: "/")
         if isEnd { index += 1 }
-        guard index < bytes.count, Self.isLetter(bytes[index]) || bytes[index] == 0x21 || bytes[index] == 0x3F
+        guard index < bytes.count,
+            Self.isLetter(bytes[index]) || bytes[index] == 0x21 || bytes[index] == 0x3F
         else { return false }
         let start = index
         while index < bytes.count, Self.isLetter(bytes[index]) || (48...57).contains(bytes[index]) {
@@ -160,7 +161,9 @@ struct HTMLText {
     }
 
     private mutating func readTitle(_ head: Range<Int>) {
-        guard let open = find("<title", from: head.lowerBound), open < head.upperBound else { return }
+        guard let open = find("<title", from: head.lowerBound), open < head.upperBound else {
+            return
+        }
         let start = tagEnd(open)
         guard let end = findEnd(of: "title", from: start) else { return }
         setTitle(start..<end)

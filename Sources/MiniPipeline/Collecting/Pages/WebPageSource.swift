@@ -49,7 +49,8 @@ public struct WebPageSource: TextSource {
         let description: String
     }
 
-    private func document(_ response: HTTPResponse, _ address: String) -> Result<Document, Problem> {
+    private func document(_ response: HTTPResponse, _ address: String) -> Result<Document, Problem>
+    {
         guard response.status == 200 else {
             return .failure(Problem(description: "answers with status \(response.status)"))
         }

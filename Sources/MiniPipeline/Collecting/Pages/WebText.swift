@@ -47,7 +47,8 @@ struct WebText {
             text = decode(response.body, encoding)
         } else {
             // What browsers do with pages that do not say: UTF-8 if it is, Western otherwise.
-            text = String(validating: response.body, as: UTF8.self)
+            text =
+                String(validating: response.body, as: UTF8.self)
                 ?? String(data: response.body, encoding: .windowsCP1252)
         }
         guard let text, !text.utf8.prefix(8192).contains(0) else { return .failure(.binary) }

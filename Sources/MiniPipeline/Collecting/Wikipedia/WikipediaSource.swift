@@ -104,15 +104,21 @@ public struct WikipediaSource: TextSource {
             if members.isEmpty { notebook.skip(site.categoryTitle(name), "has no articles") }
             return members
         case .search(let words):
-            return try await list(api, [
-                "list": "search", "srsearch": words, "srnamespace": "0", "srprop": "",
-                "srlimit": String(min(limit, 500)),
-            ]) { $0.search }
+            return try await list(
+                api,
+                [
+                    "list": "search", "srsearch": words, "srnamespace": "0", "srprop": "",
+                    "srlimit": String(min(limit, 500)),
+                ]
+            ) { $0.search }
         case .random:
-            return try await list(api, [
-                "list": "random", "rnnamespace": "0", "rnfilterredir": "nonredirects",
-                "rnlimit": String(min(limit, 500)),
-            ]) { $0.random }
+            return try await list(
+                api,
+                [
+                    "list": "random", "rnnamespace": "0", "rnfilterredir": "nonredirects",
+                    "rnlimit": String(min(limit, 500)),
+                ]
+            ) { $0.random }
         }
     }
 

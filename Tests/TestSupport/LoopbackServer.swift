@@ -39,7 +39,7 @@ package struct LoopbackAnswer: Sendable {
 /// Each connection has a thread, brings one request and is closed, so that nothing is kept between
 /// two tests.
 package final class LoopbackServer: Sendable {
-    private let socket: Int32
+    private let listener: Int32
     package let port: UInt16
     private let handler: @Sendable (LoopbackRequest) -> LoopbackAnswer
     private let log = Log()
@@ -53,24 +53,25 @@ package final class LoopbackServer: Sendable {
 
     package init(_ handler: @escaping @Sendable (LoopbackRequest) -> LoopbackAnswer) throws {
         self.handler = handler
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = listener
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { [socket] pointer in
-                bind(socket, pointer, size) == 0 && listen(socket, 32) == 0
-                    && getsockname(socket, pointer, &size) == 0
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(listener, pointer, size) == 0 && listen(listener, 32) == 0
+                    && getsockname(listener, pointer, &size) == 0
             }
         }
         port = UInt16(bigEndian: address.sin_port)
         guard isBound else { throw Failure() }
         signal(SIGPIPE, SIG_IGN)  // a client that was killed is part of the tests
-        let (socket, handler, log) = (socket, handler, log)
+        let log = log
         Thread.detachNewThread {
             while true {
-                let connection = accept(socket, nil, nil)
+                let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
                 Thread.detachNewThread {
                     Self.serve(connection, handler, log)
@@ -81,8 +82,8 @@ package final class LoopbackServer: Sendable {
     }
 
     deinit {
-        shutdown(socket, Int32(SHUT_RDWR))
-        close(socket)
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
     }
 
     /// `http://127.0.0.1:PORT`

@@ -32,48 +32,55 @@ struct Fingerprint: Equatable {
     /// common (Broder 1997, "On the resemblance and containment of documents"), with a deviation of
     /// three hundredths at most.
     private static func sketch(_ text: [UInt8]) -> [UInt32]? {
-        var sketch = [UInt32](repeating: .max, count: bins)
-        var recent = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
-        var words = 0
-        func take(_ word: UInt64) {
-            let run = mix(
-                word &+ 3 &* recent.0 &+ 5 &* rotate(recent.1, 13) &+ 7 &* rotate(recent.2, 29)
-                    &+ 11 &* rotate(recent.3, 43))
-            recent = (word, recent.0, recent.1, recent.2)
-            words += 1
-            if words >= Self.run {
-                let bin = Int(run >> 56)
-                let value = UInt32(truncatingIfNeeded: run) & 0x7FFF_FFFF
-                if value < sketch[bin] { sketch[bin] = value }
-            }
-        }
-        eachWord(of: text, take)
-        guard words >= Self.run else { return nil }
-        fill(&sketch)
-        return sketch
-    }
-
-    /// Letters and digits in a row, capital or small; of Chinese and Japanese each character.
-    @inline(__always)
-    private static func eachWord(of text: [UInt8], _ take: (UInt64) -> Void) {
+        var builder = SketchBuilder()
         let start: UInt64 = 0xCBF2_9CE4_8422_2325
         var hash = start
         text.withUnsafeBufferPointer { text in
-            for (index, byte) in text.enumerated() {
+            for index in text.indices {
+                let byte = text[index]
                 let isLetter = byte >= 0x80 || isWordByte(byte)
                 if isLetter {
+                    // Letters and digits in a row, capital or small, make a word.
                     let value = byte < 0x80 ? byte | 0x20 : byte
                     hash = (hash ^ UInt64(value)) &* 0x100_0000_01B3
                 }
+                // Of Chinese and Japanese each character is one.
                 let isUnspaced =
                     byte & 0xC0 == 0x80 && index >= 2 && (0xE3...0xE9).contains(text[index - 2])
                 if !isLetter || isUnspaced, hash != start {
-                    take(mix(hash))
+                    builder.take(mix(hash))
                     hash = start
                 }
             }
         }
-        if hash != start { take(mix(hash)) }
+        if hash != start { builder.take(mix(hash)) }
+        return builder.sketch
+    }
+
+    /// Collects the smallest hash of each bin.
+    private struct SketchBuilder {
+        private var bins = [UInt32](repeating: .max, count: Fingerprint.bins)
+        private var (last, second, third, fourth) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        private var words = 0
+
+        @inline(__always)
+        mutating func take(_ word: UInt64) {
+            let run = mix(
+                word &+ 3 &* last &+ 5 &* rotate(second, 13) &+ 7 &* rotate(third, 29)
+                    &+ 11 &* rotate(fourth, 43))
+            (last, second, third, fourth) = (word, last, second, third)
+            words += 1
+            guard words >= Fingerprint.run else { return }
+            let bin = Int(run >> 56)
+            bins[bin] = min(bins[bin], UInt32(truncatingIfNeeded: run) & 0x7FFF_FFFF)
+        }
+
+        var sketch: [UInt32]? {
+            guard words >= Fingerprint.run else { return nil }
+            var sketch = bins
+            fill(&sketch)
+            return sketch
+        }
     }
 
     @inline(__always)

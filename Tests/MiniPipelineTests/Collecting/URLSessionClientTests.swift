@@ -90,8 +90,9 @@ struct URLSessionClientTests {
         }
         let response = try await client.send(HTTPRequest(url(server, "/start")))
         #expect(response.status == 200 && response.url.path == "/end")
-        let file = await failure(HTTPRequest(try url(server, "/file")))
-        #expect(file?.isPassing == false)
+        // FoundationNetworking takes the path for one of the same server.
+        let file = try await client.send(HTTPRequest(url(server, "/file")))
+        #expect(file.url.scheme == "http" && server.requests.contains { $0.path == "/etc/passwd" })
         let circle = await failure(HTTPRequest(try url(server, "/circle")))
         #expect(circle?.description == "it leads on more than 5 times")
         let other = try #require(URL(string: "file:///etc/passwd"))

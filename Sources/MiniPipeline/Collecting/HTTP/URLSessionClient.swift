@@ -89,13 +89,15 @@ private final class Transfers: NSObject, URLSessionDataDelegate, Sendable {
         willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        let count = transfers.withLock { transfers in
+        let count = transfers.withLock { transfers -> Int? in
             transfers[task.taskIdentifier]?.redirects += 1
-            return transfers[task.taskIdentifier]?.redirects ?? 0
+            return transfers[task.taskIdentifier]?.redirects
         }
+        // A task that was cancelled meanwhile is not waiting for an answer: FoundationNetworking ends
+        // the process if it gets one. For the same reason a refusal does not cancel the task.
+        guard let count else { return }
         if let problem = Self.problem(from: response.url, to: request.url, count) {
             end(task, HTTPFailure(problem, isPassing: false))
-            task.cancel()
             completionHandler(nil)
         } else {
             completionHandler(request)
@@ -146,7 +148,14 @@ private final class Transfers: NSObject, URLSessionDataDelegate, Sendable {
         if let error {
             transfer.continuation.resume(throwing: Self.failure(error))
         } else if let response = transfer.response ?? task.response as? HTTPURLResponse {
-            transfer.continuation.resume(returning: Self.answer(response, transfer))
+            let answer = Self.answer(response, transfer)
+            // A redirect that the session does not follow comes as an answer.
+            if (300..<400).contains(answer.status), let target = answer.headers["location"] {
+                let problem = "it leads to \(target), which is not on the web"
+                transfer.continuation.resume(throwing: HTTPFailure(problem, isPassing: false))
+            } else {
+                transfer.continuation.resume(returning: answer)
+            }
         } else {
             transfer.continuation.resume(
                 throwing: HTTPFailure("the answer is not HTTP", isPassing: true))

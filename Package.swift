@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
-        .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline"]),
+        .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["MiniGPTCommand", "TestSupport"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
     ],

@@ -71,7 +71,9 @@ final class Journal: Sendable {
     private static func read(_ handle: FileHandle, into state: inout State, _ url: URL) throws {
         let data = try Data(contentsOf: url, options: .alwaysMapped)
         var start = 0
-        while start < data.count, let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        while start < data.count {
+            let end = data.lineEnd(from: start)
+            guard end < data.count else { break }
             if start > 0 {
                 guard let line = try? JSONDecoder().decode(Line.self, from: data[start..<end])
                 else {

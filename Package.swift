@@ -92,7 +92,7 @@ let package = Package(
             dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
         .testTarget(
             name: "MiniPipelineTests",
-            dependencies: ["MiniPipeline", "MiniGPT", "MiniTensor", "CMiniKernels"]),
+            dependencies: ["MiniPipeline", "MiniGPT", "MiniTensor", "CMiniKernels", "TestSupport"]),
         .testTarget(
             name: "CommandTests",
             dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),

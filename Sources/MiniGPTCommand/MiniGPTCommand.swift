@@ -19,16 +19,18 @@ struct MiniGPTCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self,
-            Generate.self,
-            PlanCommand.self,
-            DoctorCommand.self,
-            Evaluate.self,
-            Chat.self,
+            Collect.self,
+            Clean.self,
             TokenizerCommand.self,
             FineTune.self,
+            Evaluate.self,
+            Generate.self,
+            Chat.self,
             Export.self,
             Import.self,
             Info.self,
+            PlanCommand.self,
+            DoctorCommand.self,
         ])
 
     /// Errors are one sentence on standard error, with exit code 1; 64 is for flags that make no

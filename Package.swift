@@ -59,7 +59,8 @@ let package = Package(
         .executableTarget(
             name: "TrainShakespeare",
             dependencies: [
-                "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "MiniGPT", "MiniPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Examples/TrainShakespeare",
@@ -85,10 +86,18 @@ let package = Package(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "ExampleTests",
-            dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
-        .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline"]),
-        .testTarget(name: "CommandTests", dependencies: ["MiniGPTCommand", "TestSupport"]),
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+            dependencies: [
+                "TrainShakespeare", "Generate", "MiniGPT", "MiniPipeline", "TestSupport",
+            ]),
+        .testTarget(
+            name: "MiniPipelineTests", dependencies: ["MiniPipeline", "TestSupport"],
+            resources: [.copy("Goldens")]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),
+        .target(
+            name: "TestSupport", dependencies: ["MiniGPT", "MiniPipeline"],
+            path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -31,7 +31,8 @@ extension Command {
             #expect(checkpoints(workshop).last == "step-00000900")
             let names = [
                 "checkpoints/step-00000900/model.safetensors",
-                "checkpoints/step-00000900/optimizer.safetensors", "samples.jsonl", "loss.svg",
+                "checkpoints/step-00000900/optimizer.safetensors", "samples.jsonl",
+                "gradient-norm.svg",
             ]
             var files: [String: Data] = [:]
             for name in names {

@@ -19,6 +19,7 @@ extension Project {
             try files.write(Document(id: "text \(number)", text: text, source: "a test"))
         }
         try files.commit()
+        try project.record(.collect, outputs: [])
         try project.record(
             .clean, outputs: [project.documents(of: .clean), project.text(of: .clean)])
         let all = texts.joined(separator: DocumentWriter.separator)

@@ -51,7 +51,7 @@ struct Prepare: ParsableCommand {
             let name = name.padding(toLength: 10, withPad: " ", startingAt: 0)
             let ratio = Double(part.bytes) / Double(max(1, part.tokens))
             return
-                "\(name)  \(Amount.count(part.tokens)) tokens of \(part.documents) documents, \(Amount.bytes(part.bytes)), \(String(format: "%.2f", ratio)) bytes per token"
+                "\(name)  \(Amount.count(part.tokens, "token")) of \(Amount.count(part.documents, "document")), \(Amount.bytes(part.bytes)), \(String(format: "%.2f", ratio)) bytes per token"
         }.joined(separator: "\n") + "\nvocabulary  \(Amount.count(data.vocabularySize))"
     }
 }

@@ -24,6 +24,16 @@ import Testing
         #expect(!svg.contains("nan") && !svg.contains("inf"))
     }
 
+    @Test(arguments: [
+        [Float](repeating: 1e30, count: 3), [1e38, -1e38], [.nan, .infinity], [1e-30, 1.1e-30],
+        [.greatestFiniteMagnitude, 0], [0, 0], [1e30, 1.000001e30],
+    ])
+    func `No numbers are too much for an axis`(_ losses: [Float]) throws {
+        let rows = losses.enumerated().map { row($0.offset + 1, $0.element) }
+        let picture = try Picture(LossCurve(rows: rows, title: "x").svg)
+        #expect(picture.texts.allSatisfy { $0.count < 40 && !$0.contains("nan") })
+    }
+
     @Test func `A title cannot break out of its element`() throws {
         let picture = try Picture(LossCurve(rows: [], title: "<a> & </svg>\u{1}").svg)
         #expect(picture.texts.contains("<a> & </svg> "))

@@ -152,7 +152,7 @@ import Testing
             refused("--gradient-accumulation is 0") { $0.recipe.gradientAccumulation = 0 }
             refused("--iterations is -1") { $0.recipe.iterations = -1 }
             refused("33 is not divisible by 2") { $0.recipe.width = 33 }
-            refused("validation text has 225") { $0.recipe.context = 500 }
+            refused("validation text has 222") { $0.recipe.context = 500 }
             refused("--prompt") { $0.recipe.prompt = "漢" }
             refused("GB") { $0.recipe.layers = 1 << 24 }
             #expect(!FileManager.default.fileExists(atPath: project.runs.path))

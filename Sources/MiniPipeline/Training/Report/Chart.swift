@@ -24,7 +24,7 @@ package struct Chart {
     let lines: [Line]
 
     private static let (width, height) = (860.0, 480.0)
-    private static let (left, right, top, bottom) = (72.0, 836.0, 56.0, 418.0)
+    private static let (left, right, top, bottom) = (84.0, 836.0, 56.0, 418.0)
 
     /// A self-contained SVG document that follows the viewer's light or dark colours.
     var svg: String { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element }
@@ -110,7 +110,7 @@ package struct Chart {
         parts.append(text("step", (Self.left + Self.right) / 2, Self.height - 16, anchor: "middle"))
         let middle = (Self.top + Self.bottom) / 2
         parts.append(
-            "<text text-anchor=\"middle\" transform=\"translate(22 \(middle)) rotate(-90)\">\(Markup.escaped(quantity))</text>"
+            "<text text-anchor=\"middle\" transform=\"translate(20 \(middle)) rotate(-90)\">\(Markup.escaped(quantity))</text>"
         )
         return parts.joined(separator: "\n")
     }

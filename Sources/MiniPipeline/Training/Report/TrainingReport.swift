@@ -151,7 +151,12 @@ public struct TrainingReport {
             data.append(
                 (
                     name,
-                    "\(Amount.count(part.tokens)) tokens, \(Amount.count(part.characters)) characters, \(Amount.count(part.bytes)) bytes, \(Amount.count(part.documents)) documents"
+                    [
+                        Amount.count(part.tokens, "token"),
+                        Amount.count(part.characters, "character"),
+                        Amount.count(part.bytes, "byte"),
+                        Amount.count(part.documents, "document"),
+                    ].joined(separator: ", ")
                 ))
         }
         data.append(("Vocabulary", Amount.count(run.model.vocabularySize)))

@@ -6,7 +6,7 @@ import Foundation
 ///      0  "MINITOKN"   8  version (2), 32 bits   12  bytes for each id, 32 bits
 ///     16  vocabulary size, 32 bits   20  zeros
 ///     64  the ids, two bytes each if the vocabulary fits in 65,536 and four otherwise
-///     −24  count, 64 bits   −16  CRC-64 (NVMe) of all bytes before it   −8  "TOKENEND"
+///     −24  count, 64 bits   −16  CRC-64 (XZ) of all bytes before it   −8  "TOKENEND"
 ///
 /// Count and checksum stand at the end, so that a long text can be written piece by piece.
 enum TokenFile {

@@ -62,7 +62,8 @@ let package = Package(
         .executableTarget(
             name: "TrainShakespeare",
             dependencies: [
-                "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "MiniGPT", "MiniPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Examples/TrainShakespeare",
@@ -89,14 +90,19 @@ let package = Package(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "ExampleTests",
-            dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
+            dependencies: [
+                "TrainShakespeare", "Generate", "MiniGPT", "MiniPipeline", "TestSupport",
+            ]),
         .testTarget(
             name: "MiniPipelineTests",
-            dependencies: ["MiniPipeline", "MiniGPT", "MiniTensor", "CMiniKernels", "TestSupport"]),
+            dependencies: ["MiniPipeline", "MiniGPT", "MiniTensor", "CMiniKernels", "TestSupport"],
+            resources: [.copy("Goldens")]),
         .testTarget(
             name: "CommandTests",
             dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["MiniGPT", "MiniPipeline"],
+            path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -18,10 +18,13 @@ struct MiniGPTCommand: AsyncParsableCommand {
               minigpt help train
             """,
         subcommands: [
+            Run.self,
             Status.self,
             Collect.self,
             Clean.self,
             TokenizerCommand.self,
+            Prepare.self,
+            Train.self,
             FineTune.self,
             Evaluate.self,
             Generate.self,

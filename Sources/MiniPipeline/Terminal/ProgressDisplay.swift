@@ -2,20 +2,25 @@ import Foundation
 import MiniGPT
 
 /// Shows a training: a bar that is redrawn in a terminal, a line now and then elsewhere.
-struct ProgressDisplay {
+public struct ProgressDisplay {
     private let console: Console
     private let total: Int
+    /// What a loss is counted by.
+    private let unit: TokenUnit
     private let clock = ContinuousClock()
     private var lastDrawn: ContinuousClock.Instant?
     private var savingReason: CheckpointReason?
     private static let pause = Duration.milliseconds(100)
 
-    init(console: Console, total: Int) {
+    /// A display of a training of so many steps.
+    public init(console: Console, total: Int, unit: TokenUnit = .token) {
         self.console = console
         self.total = total
+        self.unit = unit
     }
 
-    mutating func show(_ event: TrainingEvent) {
+    /// Shows what a trainer tells.
+    public mutating func show(_ event: TrainingEvent) {
         switch event {
         case .step(let report): show(report)
         case .validation(let report): show(report)
@@ -25,7 +30,7 @@ struct ProgressDisplay {
     }
 
     /// Takes the bar away.
-    func clear() { console.clearLine() }
+    public func clear() { console.clearLine() }
 
     private mutating func show(_ report: StepReport) {
         guard console.isTerminal else {
@@ -44,7 +49,7 @@ struct ProgressDisplay {
         clear()
         let loss = String(format: "%.4f", report.loss)
         console.write(
-            "step \(report.step): validation loss \(console.colored(loss, 1)) nats per character over \(report.tokens) characters\(report.isBest ? "" : ", not the best")\n"
+            "step \(report.step): validation loss \(console.colored(loss, 1)) nats per \(unit.rawValue) over \(report.tokens) \(unit.plural)\(report.isBest ? "" : ", not the best")\n"
         )
     }
 
@@ -68,7 +73,7 @@ struct ProgressDisplay {
         clear()
         let verb = summary.wasStopped ? "Stopped after" : "Trained"
         var line =
-            "\(verb) \(summary.steps) of \(total) steps in \(Self.time(summary.elapsedSeconds)), \(Int(summary.tokensPerSecond)) characters/s"
+            "\(verb) \(summary.steps) of \(total) steps in \(Amount.time(summary.elapsedSeconds)), \(Int(summary.tokensPerSecond)) \(unit.plural)/s"
         if let best = summary.bestValidationLoss {
             line += String(format: "; lowest validation loss %.4f", best)
         }
@@ -76,7 +81,7 @@ struct ProgressDisplay {
     }
 
     /// `step 100/2000  loss 2.51  …`
-    static func line(_ report: StepReport) -> String {
+    package static func line(_ report: StepReport) -> String {
         let number = String(report.step)
         let padding = String(
             repeating: " ", count: max(0, String(report.totalSteps).count - number.count))
@@ -84,7 +89,7 @@ struct ProgressDisplay {
     }
 
     /// The bar and the facts, in the width of the terminal.
-    func bar(_ report: StepReport, columns: Int) -> String {
+    package func bar(_ report: StepReport, columns: Int) -> String {
         let facts = " \(report.step)/\(report.totalSteps)  \(Self.facts(report))"
         // One column is left free: a full line would make some terminals scroll.
         let room = columns - 1 - facts.count
@@ -103,17 +108,18 @@ struct ProgressDisplay {
         if let share = report.shareOfPeak {
             parts.append(String(format: "%.0f%% of peak", 100 * share))
         }
-        parts.append("ETA " + time(report.remainingSeconds))
+        parts.append("ETA " + Amount.time(report.remainingSeconds))
         return parts.joined(separator: "  ")
     }
+}
 
-    /// Minutes and seconds, and hours if there are any.
-    static func time(_ seconds: Double) -> String {
-        guard seconds.isFinite, seconds < 1e9 else { return "?" }
-        let whole = Int(seconds.rounded())
-        let (hours, minutes) = (whole / 3_600, whole / 60 % 60)
-        return hours > 0
-            ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)
-            : String(format: "%d:%02d", minutes, whole % 60)
-    }
+/// What one token stands for.
+public enum TokenUnit: String, Sendable, Codable {
+    /// A character, with a character tokenizer.
+    case character
+    /// A piece of text.
+    case token
+
+    /// More than one.
+    public var plural: String { rawValue + "s" }
 }

@@ -25,6 +25,7 @@ struct Run: AsyncParsableCommand {
     @Option(help: "A text file or a folder of them; may be given several times.")
     var text: [String] = []
     @Option(help: "Articles of this category of Wikipedia.") var category: String?
+    @Option(help: "An article of Wikipedia; may be given several times.") var title: [String] = []
     @Option(help: "Which Wikipedia: en, fr, de …") var language = "en"
     @Option(parsing: .unconditional, help: "At most so many articles.") var limit = 100
     @Option(help: "Whom Wikipedia's servers can turn to: an address of mail or of a page.")
@@ -63,8 +64,8 @@ struct Run: AsyncParsableCommand {
     @Flag(help: "Nothing but results and errors.") var quiet = false
 
     func validate() throws {
-        guard text.isEmpty || category == nil else {
-            throw ValidationError("Give --text or --category, not both.")
+        guard [!text.isEmpty, category != nil, !title.isEmpty].count(where: { $0 }) <= 1 else {
+            throw ValidationError("Give one of --text, --category and --title.")
         }
         for (name, value) in [
             ("limit", limit), ("iterations", iterations ?? 1), ("vocabulary", vocabulary ?? 1),
@@ -83,7 +84,7 @@ struct Run: AsyncParsableCommand {
             try await perform(collection)
         } else if try !project.state(of: .collect).isUsable {
             throw PipelineError(
-                "There is no text in \(project.directory.path) yet: name one with --text, or a category of Wikipedia with --category."
+                "There is no text in \(project.directory.path) yet: name one with --text, or articles of Wikipedia with --category or --title."
             )
         }
         try await perform(path.cleaning)
@@ -102,6 +103,13 @@ struct Run: AsyncParsableCommand {
         var path = WholePath()
         if let category {
             path.origin = .category(category, language: language, limit: limit)
+        } else if !title.isEmpty {
+            path.origin = .titles(title, language: language)
+        } else if !text.isEmpty {
+            // The command may be given again from another folder.
+            path.origin = .files(text.map { URL(fileURLWithPath: $0).path })
+        }
+        if text.isEmpty {
             for (flag, value) in [
                 ("--contact", contact), ("--api-url", apiURL),
                 ("--interval", interval.map { "\($0)" }),
@@ -109,9 +117,6 @@ struct Run: AsyncParsableCommand {
             ] {
                 if let value { path.collecting += [flag, value] }
             }
-        } else if !text.isEmpty {
-            // The stages look for files from where they stand, not from the project's directory.
-            path.origin = .files(text.map { URL(fileURLWithPath: $0).path })
         }
         path.preset = try preset.map { try Preset(named: $0) }
         path.iterations = iterations

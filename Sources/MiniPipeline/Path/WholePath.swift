@@ -9,8 +9,10 @@ public struct WholePath: Sendable {
     public enum Origin: Sendable, Equatable {
         /// Files and folders.
         case files([String])
-        /// The articles of a category of Wikipedia.
+        /// The articles of a category of Wikipedia, so many at most.
         case category(String, language: String, limit: Int)
+        /// Articles of Wikipedia.
+        case titles([String], language: String)
     }
 
     /// One command.
@@ -67,6 +69,11 @@ public struct WholePath: Sendable {
                     "collect", "wikipedia", "--category", category, "--language", language,
                     "--limit", "\(limit)",
                 ] + collecting)
+        case .titles(let titles, let language):
+            Step(
+                stage: .collect,
+                arguments: ["collect", "wikipedia", "--language", language]
+                    + titles.flatMap { ["--title", $0] } + collecting)
         }
     }
 

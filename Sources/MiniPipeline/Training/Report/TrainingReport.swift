@@ -105,10 +105,11 @@ public struct TrainingReport {
     }
 
     private var chartSection: String {
-        let charts = [
-            LossCurve(rows: rows, title: "Loss", unit: unit).chart,
-            LossCurve.learningRate(rows), LossCurve.gradientNorm(rows),
-        ]
+        var charts = [LossCurve(rows: rows, title: "Loss", unit: unit).chart]
+        if rows.contains(where: { $0.bitsPerByte != nil }) {
+            charts.append(LossCurve.bitsPerByte(rows, baselines))
+        }
+        charts += [LossCurve.learningRate(rows), LossCurve.gradientNorm(rows)]
         let figures = charts.map { "<figure>\n\($0.element)</figure>" }.joined(separator: "\n")
         return "<section>\n<h2>Curves</h2>\n<div class=\"charts\">\n\(figures)\n</div>\n</section>"
     }

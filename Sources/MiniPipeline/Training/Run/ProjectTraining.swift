@@ -80,7 +80,8 @@ extension Project {
             console.write("\n")
         }
         var session = try TrainingSession(
-            request, run, prepared, in: folder, peak: peak, isQuiet ? nil : console)
+            request, run, prepared, in: folder, baselines: baselines(), peak: peak,
+            isQuiet ? nil : console)
         let file = try session.train(&run, onEvent: onEvent)
         if file.state == .finished {
             try recordTraining(request, file, in: folder)

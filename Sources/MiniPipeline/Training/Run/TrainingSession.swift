@@ -6,6 +6,7 @@ struct TrainingSession {
     private let folder: OutputFolder
     private let lesson: Lesson
     private let prepared: PreparedData
+    private let baselines: [TrainingReport.Baseline]
     private let book: SampleBook
     private let console: Console?
     private var file: RunFile
@@ -15,11 +16,12 @@ struct TrainingSession {
     /// Opens the files, with what they hold up to where the run stands.
     init(
         _ request: TrainingRequest, _ run: TrainingRun, _ prepared: PreparedData, in url: URL,
-        peak: Double, _ console: Console?
+        baselines: [TrainingReport.Baseline], peak: Double, _ console: Console?
     ) throws {
         let step = run.optimizer.step
         lesson = run.lesson
         self.prepared = prepared
+        self.baselines = baselines
         self.console = console
         folder = try OutputFolder(creating: url.path, flag: "--name \(request.name):")
         let started = step > 0 ? (try? RunFolder(url))?.file.started : nil
@@ -93,7 +95,10 @@ struct TrainingSession {
         try folder.write(LossCurve.learningRate(rows).svg, to: "learning-rate.svg")
         try folder.write(LossCurve.gradientNorm(rows).svg, to: "gradient-norm.svg")
         try folder.write(
-            TrainingReport(run: file, rows: rows, samples: book.samples, unit: lesson.unit).html,
+            TrainingReport(
+                run: file, rows: rows, samples: book.samples, unit: lesson.unit,
+                baselines: baselines
+            ).html,
             to: "report.html")
         try JSONFile.write(file, to: folder.url.appendingPathComponent(RunFile.name))
     }

@@ -1,0 +1,68 @@
+// A generated text as its tokens, each shaded by how unlikely it was. Arrow keys move from token to
+// token, Enter opens what else could have come.
+
+import { element, setVariables } from './dom.js';
+import { percent, t } from './language.js';
+
+/// 0 for a sure token, 1 for a very surprising one: bits of surprise, up to ten.
+export const surprise = (probability) => Math.min(1, Math.max(0, -Math.log2(Math.max(probability, 1e-9)) / 10));
+
+/// What a token looks like where it must be seen: spaces and line breaks get signs.
+export function visible(text) {
+  if (text === '') return '∅';
+  return text.replaceAll('\n', '⏎').replaceAll('\t', '⇥').replace(/^ | $/g, '␣').replaceAll('\r', '␍');
+}
+
+export function tokenText(onopen) {
+  const node = element('div', { class: 'token-text', role: 'group', 'aria-label': t('tokens.generated') });
+  let tokens = [];
+  let focused = 0;
+
+  node.addEventListener('keydown', (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    focus(focused + by);
+  });
+  node.addEventListener('click', (event) => {
+    const token = event.target.closest('.token');
+    if (!token) return;
+    focused = [...node.children].indexOf(token);
+    onopen(focused, token);
+  });
+
+  function focus(index) {
+    if (!node.children[index]) return;
+    node.children[focused]?.setAttribute('tabindex', '-1');
+    focused = index;
+    node.children[index].setAttribute('tabindex', '0');
+    node.children[index].focus();
+  }
+
+  /// Shows the tokens; those that are shown already stay as they are.
+  function update(all) {
+    if (all.length < node.childElementCount || all[0] !== tokens[0]) node.replaceChildren();
+    tokens = [...all];
+    for (let index = node.childElementCount; index < all.length; index += 1) node.append(one(all[index], index));
+  }
+
+  function one(token, index) {
+    const span = element('button', {
+      type: 'button', class: 'token', tabindex: index === 0 ? '0' : '-1',
+      'aria-label': `${visible(token.text)}, ${percent(token.probability)}`,
+    }, token.text);
+    setVariables(span, { surprise: surprise(token.probability).toFixed(3) });
+    return span;
+  }
+  return { node, update, shown: () => node.childElementCount };
+}
+
+/// What the shades mean.
+export function surpriseLegend() {
+  return element('span', { class: 'legend' }, t('tokens.sure'),
+    [0.02, 0.25, 0.5, 0.75, 1].map((value) => {
+      const swatch = element('span', { class: 'legend-swatch' });
+      setVariables(swatch, { surprise: value });
+      return swatch;
+    }), t('tokens.surprising'));
+}

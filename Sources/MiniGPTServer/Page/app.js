@@ -80,7 +80,7 @@ function settings() {
     },
   });
   return element('div', { class: 'settings' },
-    select([{ value: 'en', label: 'English' }, { value: 'fr', label: 'Français' }], language.get(), setLanguage,
+    select([{ value: 'en', label: 'EN' }, { value: 'fr', label: 'FR' }], language.get(), setLanguage,
       { 'aria-label': t('app.language'), class: 'language' }),
     themeButton(), button(t('help.title'), { picture: 'help', quiet: true, onclick: showHelp }));
 }

@@ -3,18 +3,18 @@
 import { element, oncePerFrame, replace } from './dom.js';
 import { button, segments, toggle } from './controls.js';
 import { t } from './language.js';
-import { announce, notify } from './notices.js';
+import { announce } from './notices.js';
 import { model } from './session.js';
 import { provide } from './shortcuts.js';
 import { cleanups } from './value.js';
-import { chooseSibling, newConversation, path, titleOf } from './message-tree.js';
+import { chooseSibling, path, titleOf } from './message-tree.js';
 import {
-  changed, current, failure, growth, isEmpty, openConversation, restore, running, setShowsTokens, showsTokens,
-  startConversation, stop,
+  changed, current, failure, growth, isEmpty, restore, running, setShowsTokens, showsTokens, startConversation, stop,
 } from './chat-state.js';
 import { goOn, regenerate } from './chat-actions.js';
 import { closeAlternatives } from './alternatives.js';
 import { composer } from './composer.js';
+import { clearConversation } from './clear-conversation.js';
 import { conversationList } from './conversation-list.js';
 import { failureView } from './failure-view.js';
 import { messageView } from './message-view.js';
@@ -46,7 +46,7 @@ export function chatView(container) {
       element('div', { class: 'chat-tools' },
         segments(t('chat.kind'), [['text', t('chat.kindText')], ['chat', t('chat.kindChat')]], conversation.kind, setKind),
         toggle(t('chat.shades'), showsTokens.get(), setShowsTokens),
-        button(t('chat.clear'), { picture: 'trash', quiet: true, onclick: clear, 'aria-disabled': isEmpty(conversation) ? 'true' : null }),
+        button(t('chat.clear'), { picture: 'trash', quiet: true, kind: 'chat-clear', onclick: () => clearConversation(current.get()), 'aria-disabled': isEmpty(conversation) ? 'true' : null }),
         right.opener('sliders')));
   }
 
@@ -54,17 +54,6 @@ export function chatView(container) {
     const conversation = current.get();
     conversation.kind = kind;
     changed(conversation);
-  }
-
-  function clear() {
-    const old = current.get();
-    if (isEmpty(old)) return;
-    stop();
-    // An emptied copy takes its place; the old one can be put back.
-    const fresh = { ...newConversation(old.kind), id: old.id, title: old.title };
-    openConversation(fresh);
-    changed(fresh);
-    notify(t('chat.cleared'), { action: t('common.undo'), onaction: () => { openConversation(old); changed(old); } });
   }
 
   function draw() {

@@ -5,6 +5,7 @@ import { button } from './controls.js';
 import { askForText, openDialog } from './dialogs.js';
 import { moment, t } from './language.js';
 import { notify } from './notices.js';
+import { clearConversation } from './clear-conversation.js';
 import { changed, current, deleteConversation, openConversation, startConversation } from './chat-state.js';
 import { conversations, keep } from './conversation-store.js';
 import { download, fileName, fromText, renewed, toJSON, toMarkdown } from './conversation-files.js';
@@ -52,6 +53,7 @@ export function conversationList({ onopen }) {
       item(t('history.markdown'), 'download', () => download(
         `${fileName(title(conversation))}.md`, toMarkdown(conversation, t('history.untitled')), 'text/markdown')),
       item(t('history.json'), 'download', () => download(`${fileName(title(conversation))}.json`, toJSON([conversation]), 'application/json')),
+      item(t('chat.clear'), 'close', () => clearConversation(conversation)),
       item(t('history.delete'), 'trash', () => removeOne(conversation), 'is-bad'),
     ], { kind: 'dialog-small' });
   }

@@ -68,11 +68,11 @@ export function heatMap(rows, names, { label: words, onpoint, onchoose }) {
   let margin = 0;
 
   function draw() {
-    size = Math.max(220, Math.min(holder.clientWidth || 420, 560));
+    const room = Math.min(holder.clientWidth || 420, 560);
     // Names that would be smaller than can be read are left out.
-    const fits = (size - 70) / rows.length >= 9;
-    margin = fits ? 70 : 4;
-    paint(canvas, rows, size, margin, fits ? names : null, marked);
+    margin = (room - 70) / rows.length >= 9 ? 70 : 4;
+    size = Math.min(room, margin + Math.max(rows.length * 40, 160));
+    paint(canvas, rows, size, margin, margin > 4 ? names : null, marked);
   }
 
   function cellAt(event) {

@@ -103,7 +103,7 @@ function drawHeads({ tokens, heads }, undo) {
       .sort((one, other) => other[0] - one[0]).slice(0, 3) : [[row[key], key]];
     words.textContent = t('attention.says', {
       token: visible(names[query]),
-      list: shown.map(([weight, index]) => `“${visible(names[index])}” ${percent(weight)}`).join(', '),
+      list: shown.map(([weight, index]) => `${t('tokens.quoted', { token: visible(names[index]) })} ${percent(weight)}`).join(', '),
     });
   }
 

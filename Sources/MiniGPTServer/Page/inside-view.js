@@ -32,7 +32,7 @@ export function insideView(container, wanted) {
     element('nav', { class: 'subtabs', 'aria-label': t('inside.parts') }, Object.keys(parts).map((each) => (
       element('a', { href: `#inside/${each}`, class: 'subtab', 'aria-current': each === name ? 'page' : null }, t(`inside.${each}`))))),
     element('p', { class: 'part-note' }, t(`inside.${name}Note`)),
-    body), part.beside ?? []);
+    body), ...(part.beside ?? []));
   undo.add(part.dispose, field.dispose, subject.subscribe(debounced(20, show)), model.subscribe(show));
   show();
   return undo.run;

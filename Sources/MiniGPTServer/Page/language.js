@@ -51,8 +51,11 @@ export function short(value) {
 /// A probability as a percentage; tiny ones are said to be tiny.
 export function percent(value) {
   if (!Number.isFinite(value)) return '–';
-  if (value > 0 && value < 0.0005) return `< ${number(0.1, 1)} %`.replaceAll(' ', '\u00a0');
-  return `${number(value * 100, value < 0.0995 ? 1 : 0)}\u00a0%`;
+  const digits = value < 0.0995 ? 1 : 0;
+  const format = new Intl.NumberFormat(language.get(), {
+    style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits,
+  });
+  return value > 0 && value < 0.0005 ? `<\u202f${format.format(0.001)}` : format.format(value);
 }
 
 /// A day and time of the past.

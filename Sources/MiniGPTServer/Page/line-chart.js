@@ -4,7 +4,7 @@ import { element, replace, shape } from './dom.js';
 import { number, short, t } from './language.js';
 
 const height = 190;
-const margin = { left: 52, right: 12, top: 10, bottom: 24 };
+const margin = { left: 52, right: 20, top: 10, bottom: 24 };
 const mostPoints = 700;
 
 /// `series`: `{ name, kind, points: [[x, y]] }`; `kind` names its look in the style sheet.
@@ -93,7 +93,7 @@ function grid(scales, width) {
       shape('line', { class: 'chart-grid', x1: margin.left, x2: width - margin.right, y1: scales.y(value), y2: scales.y(value) }),
       shape('text', { class: 'chart-tick', x: margin.left - 8, y: scales.y(value) + 4, 'text-anchor': 'end' }, short(value)),
     ]),
-    ticks(scales.first, scales.last, width < 380 ? 3 : 5).map((value) => (
+    ticks(scales.first, scales.last, width < 380 ? 2 : 5).map((value) => (
       shape('text', { class: 'chart-tick', x: scales.x(value), y: height - 6, 'text-anchor': 'middle' }, number(value)))),
   ];
 }

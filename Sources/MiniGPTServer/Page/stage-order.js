@@ -54,11 +54,11 @@ export function stageOrder() {
     if (event.target.closest('button') || event.button !== 0) return;
     dragged = event.currentTarget;
     event.preventDefault();
-    dragged.setPointerCapture(event.pointerId);
     dragged.classList.add('is-dragged');
-    dragged.addEventListener('pointermove', follow);
-    dragged.addEventListener('pointerup', drop, { once: true });
-    dragged.addEventListener('pointercancel', drop, { once: true });
+    // On the document: a row that moves in the list would lose a pointer it had captured.
+    document.addEventListener('pointermove', follow);
+    document.addEventListener('pointerup', drop);
+    document.addEventListener('pointercancel', drop);
   }
 
   function follow(event) {
@@ -73,7 +73,9 @@ export function stageOrder() {
   function drop() {
     const { stage } = dragged.dataset;
     const place = [...list.children].indexOf(dragged);
-    dragged.removeEventListener('pointermove', follow);
+    document.removeEventListener('pointermove', follow);
+    document.removeEventListener('pointerup', drop);
+    document.removeEventListener('pointercancel', drop);
     dragged = null;
     move(stage, place);
   }

@@ -39,7 +39,7 @@ function buildFrame() {
   replace(root,
     element('a', { class: 'skip', href: '#view', onclick: (event) => { event.preventDefault(); main.focus(); } }, t('app.skip')),
     element('header', { class: 'top' },
-      element('a', { class: 'brand', href: '#chat' }, element('img', { src: '/page/icon.svg', alt: '', width: 26, height: 26 }),
+      element('a', { class: 'brand', href: '#chat', 'aria-label': 'MiniGPT' }, element('img', { src: '/page/icon.svg', alt: '', width: 26, height: 26 }),
         element('span', {}, 'MiniGPT')),
       tabs(), picker.node, settings()),
     banner, main);

@@ -84,7 +84,7 @@ export function chatView(container) {
 
   let shownIdentifier = current.get().id;
   undo.add(
-    history.dispose, sliders.dispose, trouble.dispose, closeAlternatives,
+    history.dispose, sliders.dispose, left.dispose, right.dispose, trouble.dispose, closeAlternatives,
     current.subscribe((conversation) => {
       draw();
       if (conversation.id !== shownIdentifier) toEnd();

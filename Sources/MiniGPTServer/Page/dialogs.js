@@ -5,14 +5,17 @@ import { t } from './language.js';
 /// A dialog over the page. Escape, the cross and a press beside it close it; focus goes back by itself.
 export function openDialog(title, content, { kind = '', onclose } = {}) {
   const name = uniqueName('dialog');
+  const body = element('div', { class: 'dialog-body' }, content);
   const dialog = element('dialog', { class: `dialog ${kind}`, 'aria-labelledby': name },
     element('header', { class: 'dialog-head' }, element('h2', { id: name }, title),
       button(t('common.close'), { picture: 'close', quiet: true, onclick: () => dialog.close() })),
-    element('div', { class: 'dialog-body' }, content));
+    body);
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener('close', () => { dialog.remove(); onclose?.(); });
   document.body.append(dialog);
   dialog.showModal();
+  // What must be scrolled must be reachable by keyboard.
+  if (body.scrollHeight > body.clientHeight) body.tabIndex = 0;
   return dialog;
 }
 

@@ -25,7 +25,7 @@ export function insideNext() {
   return {
     node: element('div', {}, element('div', { class: 'row-end' }, side.opener('sliders')), table.node),
     beside: side.parts, refresh: table.refresh,
-    dispose: () => { end(); table.dispose(); sliders.dispose(); },
+    dispose: () => { end(); table.dispose(); sliders.dispose(); side.dispose(); },
   };
 }
 

@@ -16,7 +16,7 @@ export function runDetail({ name }) {
   };
   const progress = element('div', { class: 'progress', role: 'progressbar', 'aria-label': t('training.progress'), 'aria-valuemin': 0, 'aria-valuemax': 100 }, element('span'));
   const tools = element('div', { class: 'row-end' });
-  const samples = element('ol', { class: 'samples' });
+  const samples = element('ol', { class: 'samples', tabindex: '0', 'aria-label': t('training.samples') });
   const node = element('div', { class: 'run-detail' },
     element('div', { class: 'run-head' }, element('h2', {}, name), tools), progress,
     element('div', { class: 'charts' }, Object.values(charts).map((each) => each.node)),

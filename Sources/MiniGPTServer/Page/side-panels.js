@@ -17,17 +17,24 @@ export function sidePanel(name, label, content, { side, width }) {
     node.classList.toggle('is-open', isOpen);
     shade.classList.toggle('is-open', isOpen);
     opener?.setAttribute('aria-expanded', String(isOpen));
-    if (isOpen) close.focus();
-    else if (node.contains(document.activeElement)) opener?.focus();
+    if (isOpen) {
+      document.addEventListener('keydown', onkey, true);
+      close.focus();
+    } else {
+      document.removeEventListener('keydown', onkey, true);
+      if (node.contains(document.activeElement)) opener?.focus();
+    }
   }
-  node.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || !node.classList.contains('is-open')) return;
+
+  /// Escape closes the drawer wherever the focus is, unless something lies over it.
+  function onkey(event) {
+    if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;
     event.preventDefault();
     show(false);
-  });
+  }
 
   return {
-    parts: [node, shade], close: () => show(false),
+    parts: [node, shade], close: () => show(false), dispose: () => show(false),
     /// Shows the drawer, or on a wide screen puts the keyboard's focus into the column.
     reveal() {
       if (isNarrow(width)) show(true);

@@ -47,7 +47,7 @@ export function takeAlternative(node, index, alternative) {
   const conversation = current.get();
   const tokens = [...node.tokens.slice(0, index), { ...alternative, alternatives: node.tokens[index].alternatives }];
   const sibling = add(conversation, node.parent, {
-    role: 'model', model: node.model, promptTokens: node.promptTokens, tokens,
+    role: 'model', model: node.model, promptTokens: node.promptTokens, promptTexts: node.promptTexts, tokens,
     text: tokens.map((each) => each.text).join(''), takenAt: index,
   });
   generate(conversation, sibling, { tokens: exactTokens(sibling) });
@@ -113,7 +113,10 @@ async function generate(conversation, node, prompt, earlier = 0) {
 function take(event, node) {
   if (event.type === 'start') {
     // Going on keeps the first prompt: what came since are tokens of the answer.
-    if (!node.tokens?.length) node.promptTokens = event.promptTokens.map((each) => each.id);
+    if (!node.tokens?.length) {
+      node.promptTokens = event.promptTokens.map((each) => each.id);
+      node.promptTexts = event.promptTokens.map((each) => each.text);
+    }
     node.tokens ??= [];
   } else if (event.type === 'token') {
     node.tokens.push({

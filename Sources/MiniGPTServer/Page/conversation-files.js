@@ -60,6 +60,7 @@ function fieldsOf(node) {
   const fields = { role: node.role === 'model' ? 'model' : 'user', text: node.text };
   if (typeof node.model === 'string') fields.model = node.model;
   if (Array.isArray(node.promptTokens) && node.promptTokens.every(Number.isInteger)) fields.promptTokens = node.promptTokens;
+  if (Array.isArray(node.promptTexts) && node.promptTexts.every((each) => typeof each === 'string')) fields.promptTexts = node.promptTexts;
   const isToken = (each) => Number.isInteger(each?.id) && typeof each.text === 'string' && Number.isFinite(each.probability);
   if (Array.isArray(node.tokens) && node.tokens.every(isToken)) {
     fields.tokens = node.tokens.map(({ id, text, probability, alternatives }) => ({

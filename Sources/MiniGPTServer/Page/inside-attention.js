@@ -5,7 +5,8 @@ import { asyncPanel } from './async-panel.js';
 import { attentionLines } from './attention-lines.js';
 import { heatMap, heatThumbnail } from './heat-map.js';
 import { percent, t } from './language.js';
-import { model, subjectRequest } from './session.js';
+import { askInside, cutNote } from './inside-request.js';
+import { model } from './session.js';
 import { coloursChanged } from './theme.js';
 import { tokenStrip } from './token-strip.js';
 import { visible } from './token-text.js';
@@ -26,11 +27,11 @@ export function insideAttention() {
       slider.value = choice.layer + 1;
       slider.style.setProperty('--share', String(layers() > 1 ? choice.layer / (layers() - 1) : 1));
       output.textContent = t('attention.layerOf', { layer: choice.layer + 1, count: layers() });
-      return newest.ask('/api/attention', { ...subjectRequest(), layer: choice.layer });
+      return askInside(newest, '/api/attention', 256, { layer: choice.layer });
     },
     draw(answer) {
       inner.run();
-      return drawHeads(answer, inner);
+      return [cutNote(answer), drawHeads(answer, inner)];
     },
   });
   slider.addEventListener('input', () => {

@@ -4,7 +4,7 @@ import { element, replace, setVariables } from './dom.js';
 import { asyncPanel } from './async-panel.js';
 import { probabilityBars } from './bars.js';
 import { percent, t } from './language.js';
-import { subjectRequest } from './session.js';
+import { askInside, cutNote } from './inside-request.js';
 import { visible } from './token-text.js';
 
 export function layerName(name) {
@@ -14,10 +14,11 @@ export function layerName(name) {
 }
 
 export function insideLens() {
-  return asyncPanel('', { load: (newest) => newest.ask('/api/lens', { ...subjectRequest(), count: 6 }), draw });
+  return asyncPanel('', { load: (newest) => askInside(newest, '/api/lens', 128, { count: 6 }), draw });
 }
 
-function draw({ tokens, layers }) {
+function draw(answer) {
+  const { tokens, layers } = answer;
   const detail = element('section', { class: 'card lens-detail', 'aria-live': 'polite' });
   const buttons = [];
   // The last layer, which is what the model really says, stands on top, as in most pictures of the method.
@@ -64,6 +65,6 @@ function draw({ tokens, layers }) {
   });
   show(layers.length - 1, tokens.length - 1);
   return [
-    element('div', { class: 'table-scroll' }, table), element('p', { class: 'quiet small' }, t('lens.note')), detail,
+    cutNote(answer), element('div', { class: 'table-scroll' }, table), element('p', { class: 'quiet small' }, t('lens.note')), detail,
   ];
 }

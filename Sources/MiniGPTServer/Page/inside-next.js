@@ -70,6 +70,8 @@ function cell(share, stage, most) {
 }
 
 function takeToken(token) {
-  const { text, tokens, model } = subject.get();
-  setSubject({ text: text + token.text, tokens: tokens && [...tokens, token.id], model });
+  const { text, tokens, texts, model } = subject.get();
+  setSubject({
+    text: text + token.text, model, tokens: tokens && [...tokens, token.id], texts: texts && [...texts, token.text],
+  });
 }

@@ -6,6 +6,7 @@ import { number, short, t } from './language.js';
 const height = 190;
 const margin = { left: 52, right: 20, top: 10, bottom: 24 };
 const mostPoints = 700;
+const denseFrom = 150;
 
 /// `series`: `{ name, kind, points: [[x, y]] }`; `kind` names its look in the style sheet.
 export function lineChart(title) {
@@ -33,10 +34,14 @@ export function lineChart(title) {
       return;
     }
     scales = measure(series, width);
-    replace(picture, grid(scales, width), series.map((each) => shape('path', {
-      class: `chart-line is-${each.kind}`, d: outline(thinned(each.points), scales),
-    })), pointed !== null && marks());
+    replace(picture, grid(scales, width), series.map((each) => lines(each)), pointed !== null && marks());
     read();
+  }
+
+  /// Many points are drawn faintly, with their moving mean over them.
+  function lines({ kind, points }) {
+    const path = (list, look) => shape('path', { class: `chart-line is-${kind} ${look}`, d: outline(thinned(list), scales) });
+    return points.length < denseFrom ? path(points, '') : [path(points, 'is-raw'), path(movingMean(points), '')];
   }
 
   function marks() {
@@ -53,8 +58,8 @@ export function lineChart(title) {
   /// The numbers under the pointer, or the last ones.
   function read() {
     const step = pointed ?? Math.max(...series.map((each) => each.points.at(-1)[0]));
-    replace(reading, element('span', { class: 'quiet' }, t('chart.step', { step: Math.round(step) })), series.map((each) => (
-      element('span', { class: `chart-key is-${each.kind}` }, `${each.name} ${short(nearest(each.points, step)[1])}`))));
+    replace(reading, pointed !== null && element('span', { class: 'quiet' }, t('chart.step', { step: Math.round(step) })), series.map((each) => (
+      element('span', { class: each.name ? `chart-key is-${each.kind}` : '' }, `${each.name} ${short(nearest(each.points, step)[1])}`))));
     picture.setAttribute('aria-label', `${title}. ${reading.textContent}`);
   }
 
@@ -106,6 +111,18 @@ function ticks(least, most, count) {
   const result = [];
   for (let value = Math.ceil(least / step) * step; value <= most + step * 1e-6; value += step) result.push(Number(value.toPrecision(10)));
   return result;
+}
+
+/// Each point with the mean of those before it, the older the less.
+function movingMean(points) {
+  const keep = 1 - 4 / Math.max(40, points.length / 8);
+  let mean = 0;
+  let weight = 0;
+  return points.map(([step, value]) => {
+    mean = mean * keep + value * (1 - keep);
+    weight = weight * keep + (1 - keep);
+    return [step, mean / weight];
+  });
 }
 
 /// Of many points, the least and the largest of each stretch: no peak is lost.

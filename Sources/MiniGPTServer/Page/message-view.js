@@ -23,18 +23,23 @@ export function messageView(node, { isLast }) {
 
   function openToken(index, near) {
     const token = node.tokens[index];
-    const known = exactTokens(node);
+    const known = exactTokens(node) !== null;
     showAlternatives(token, near, {
       onchoose: known && !running.get() ? (alternative) => takeAlternative(node, index, alternative) : null,
-      onlook: known ? () => lookAt({ tokens: [...node.promptTokens, ...node.tokens.slice(0, index).map((each) => each.id)] },
-        wholeText() + node.tokens.slice(0, index).map((each) => each.text).join(''), 'next') : null,
+      onlook: known ? () => lookAt(wholeText() + node.tokens.slice(0, index).map((each) => each.text).join(''), 'next', index) : null,
     });
   }
 
   const wholeText = () => pathTo(conversation, conversation.nodes[node.parent]).map((each) => each.text).join('');
 
-  function lookAt(exact, words, part) {
-    setSubject({ text: words, ...exact, model: node.model });
+  /// Shows a text inside; with the exact tokens up to a place if this model made them.
+  function lookAt(words, part, count) {
+    const ids = isOfModel ? exactTokens(node) : null;
+    const size = ids && node.promptTokens.length + count;
+    setSubject({
+      text: words, model: node.model, tokens: ids?.slice(0, size) ?? null,
+      texts: ids && [...node.promptTexts ?? node.promptTokens.map((id) => `#${id}`), ...node.tokens.map((each) => each.text)].slice(0, size),
+    });
     location.hash = `inside/${part}`;
   }
 
@@ -68,14 +73,16 @@ export function messageView(node, { isLast }) {
     const isFree = !running.get();
     return element('span', { class: 'message-actions' },
       isOfModel && isFree && button(t('chat.regenerate'), { picture: 'again', quiet: true, 'data-action': 'regenerate', onclick: () => regenerate(node) }),
-      isOfModel && isLast && isFree && button(t('chat.continue'), { picture: 'forward', quiet: true, 'data-action': 'continue', onclick: () => goOn(node) }),
+      isOfModel && isLast && isFree && canGoOn() && button(t('chat.continue'), { picture: 'forward', quiet: true, 'data-action': 'continue', onclick: () => goOn(node) }),
       isFree && button(t('chat.edit'), { picture: 'edit', quiet: true, 'data-action': 'edit', onclick: editHere }),
       button(t('common.copy'), { picture: 'copy', quiet: true, onclick: (event) => copyText(node.text, event.currentTarget) }),
       button(t('chat.inside'), { picture: 'inside', quiet: true, 'data-action': 'inside', onclick: () => {
-        const known = isOfModel ? exactTokens(node) : null;
-        lookAt(known ? { tokens: known } : {}, wholeText() + node.text, 'tokens');
+        lookAt(wholeText() + node.text, 'tokens', node.tokens?.length);
       } }));
   }
+
+  /// In a chat only exact tokens say that an answer is not over; a text can always go on.
+  const canGoOn = () => conversation.kind === 'text' || exactTokens(node) !== null;
 
   function facts() {
     if (!isOfModel) return null;

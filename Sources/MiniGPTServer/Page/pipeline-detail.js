@@ -16,7 +16,6 @@ export function pipelineDetail(data, step) {
     shapeLine(step),
     content(kind, data, step),
     statistics(kind, step),
-    step.note && element('p', { class: 'quiet small' }, step.note),
   ];
 }
 
@@ -28,18 +27,18 @@ function shapeLine({ shape, axes }) {
   ]));
 }
 
-const axisName = (name) => (['batch', 'time', 'width', 'vocabulary'].includes(name) ? t(`axis.${name}`) : name ?? '');
+const axisName = (name) => (['batch', 'time', 'width', 'vocabulary', 'bytes'].includes(name) ? t(`axis.${name}`) : name ?? '');
 
 function content(kind, data, step) {
   switch (kind) {
-  case 'text': return element('blockquote', { class: 'step-words' }, subject.get().text);
-  case 'tokens': return tokenStrip(data.tokens, { showsIds: true }).node;
+  case 'text': return element('blockquote', { class: 'step-words' }, step.note ?? subject.get().text);
+  case 'tokens': return tokenStrip(data.shown, { showsIds: true }).node;
   case 'probabilities': return probabilityBars(data.chances, { chosen: data.next.id, label: t('step.probabilities') });
   case 'next': return element('div', { class: 'step-next' },
     element('span', { class: 'step-words' }, subject.get().text.slice(-80)),
     element('span', { class: 'chip chip-1 chip-large' }, visible(data.next.text)),
     element('span', { class: 'quiet' }, `#${data.next.id} · ${percent(data.next.probability)}`));
-  default: return numbers(step.values, kind === 'logits' ? null : data.tokens);
+  default: return numbers(step.values, kind === 'logits' ? null : data.shown);
   }
 }
 

@@ -9,6 +9,7 @@ import { announce } from './notices.js';
 import { layerName } from './inside-lens.js';
 import { model, setSubject, subject, subjectRequest } from './session.js';
 import { pipelineDetail } from './pipeline-detail.js';
+import { askInside, cutNote } from './inside-request.js';
 import { hasSubject, subjectTokens } from './subject-tokens.js';
 import { newestOnly } from './server.js';
 import { subjectField } from './subject-field.js';
@@ -49,17 +50,18 @@ export function pipelineView(container) {
     async load(newest) {
       const request = subjectRequest();
       const [answer, tokens, chances] = await Promise.all([
-        newest.ask('/api/pipeline', request), subjectTokens(forTokens),
+        askInside(newest, '/api/pipeline', 128), subjectTokens(forTokens),
         forChances.ask('/api/next', { ...request, sampling: {}, count: 8 }),
       ]);
-      return answer && tokens && chances ? { ...answer, tokens, chances: chances.stages[0].candidates } : null;
+      // Of a text that is too long, the pipeline shows the last tokens; the next one is appended to all.
+      return answer && tokens && chances ? { ...answer, tokens, shown: tokens.slice(-(answer.cutTo ?? tokens.length)), chances: chances.stages[0].candidates } : null;
     },
     draw(answer) {
       data = answer;
       at = Math.min(at, data.steps.length - 1);
       draw();
-      return element('div', { class: 'pipeline' }, flow, element('div', { class: 'pipeline-main' }, detail,
-        element('div', { class: 'row pipeline-tools' }, back, next, play), loop));
+      return [cutNote(answer), element('div', { class: 'pipeline' }, flow, element('div', { class: 'pipeline-main' }, detail,
+        element('div', { class: 'row pipeline-tools' }, back, next, play), loop))];
     },
   });
 
@@ -98,7 +100,11 @@ export function pipelineView(container) {
     added.push(chosen.text);
     at = 0;
     isOwnChange = true;
-    setSubject({ text: subject.get().text + chosen.text, tokens: [...tokens.map((each) => each.id), chosen.id], model: model.get().id });
+    const all = [...tokens, chosen];
+    setSubject({
+      text: subject.get().text + chosen.text, model: model.get().id,
+      tokens: all.map((each) => each.id), texts: all.map((each) => each.text),
+    });
     isOwnChange = false;
   }
 

@@ -16,9 +16,10 @@ export function runDetail({ name }) {
   };
   const progress = element('div', { class: 'progress', role: 'progressbar', 'aria-label': t('training.progress'), 'aria-valuemin': 0, 'aria-valuemax': 100 }, element('span'));
   const tools = element('div', { class: 'row-end' });
+  const trouble = element('pre', { class: 'failure', role: 'alert', hidden: true });
   const samples = element('ol', { class: 'samples', tabindex: '0', 'aria-label': t('training.samples') });
   const node = element('div', { class: 'run-detail' },
-    element('div', { class: 'run-head' }, element('h2', {}, name), tools), progress,
+    element('div', { class: 'run-head' }, element('h2', {}, name), tools), trouble, progress,
     element('div', { class: 'charts' }, Object.values(charts).map((each) => each.node)),
     element('section', { class: 'card' }, element('h3', {}, t('training.samples')), samples));
   const rows = [];
@@ -32,6 +33,8 @@ export function runDetail({ name }) {
       const answer = await ask('/api/run/metrics', { name, after: rows.at(-1)?.step ?? -1 });
       if (isEnded) return;
       state = answer.state;
+      trouble.hidden = !answer.problem;
+      trouble.textContent = answer.problem ?? '';
       const last = rows.at(-1)?.step ?? -1;
       rows.push(...answer.rows.filter((each) => each.step > last));
       for (const each of answer.samples) {

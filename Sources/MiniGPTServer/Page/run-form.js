@@ -20,6 +20,9 @@ export function runForm(body, onstarted) {
   return () => { isEnded = true; };
 }
 
+/// Names of runs are names of folders: letters, digits and dashes.
+const safeName = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[^A-Za-z0-9_]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40);
+
 const cannot = () => emptyState('training', t('training.cannotTitle'), element('p', {}, t('training.cannotText')),
   command('minigpt train', t('common.copy')));
 
@@ -46,7 +49,7 @@ function form(onstarted) {
       return;
     }
     text.value = await chosen.text();
-    if (name.value === '') name.value = chosen.name.replace(/\.[^.]*$/, '').slice(0, 40);
+    if (name.value === '') name.value = safeName(chosen.name.replace(/\.[^.]*$/, ''));
     draft.name = name.value;
     update();
   }
@@ -66,7 +69,7 @@ function form(onstarted) {
     start.setAttribute('aria-disabled', 'true');
     try {
       const request = { text: text.value, preset: draft.preset };
-      if (name.value.trim()) request.name = name.value.trim();
+      if (safeName(name.value)) request.name = safeName(name.value);
       if (iterations.value) request.iterations = Math.max(1, Math.round(Number(iterations.value)));
       onstarted((await ask('/api/runs', request)).name);
     } catch (error) {

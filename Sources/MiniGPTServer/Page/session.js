@@ -10,8 +10,8 @@ export const models = new Value(null);
 /// The one that answers.
 export const model = new Value(null);
 
-/// The text that Inside and Pipeline show. `tokens` is exact where it came from a generation; it counts
-/// only for the model that made it.
+/// The text that Inside and Pipeline show. Where it came from a generation, `tokens` are its exact tokens and
+/// `texts` what they stand for; they count only for the model that made them.
 export const subject = new Value(load('subject', { text: 'To be, or not to be', tokens: null, model: null }));
 
 export function setSubject(value) {

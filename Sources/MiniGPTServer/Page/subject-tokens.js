@@ -4,8 +4,7 @@ import { subject, subjectRequest } from './session.js';
 export async function subjectTokens(newest) {
   const request = subjectRequest();
   if (!request.tokens) return (await newest.ask('/api/tokens', request))?.tokens ?? null;
-  // The tokens of a generation are known by number; their texts come with any look inside.
-  return (await newest.ask('/api/lens', { ...request, count: 1 }))?.tokens ?? null;
+  return request.tokens.map((id, index) => ({ id, text: subject.get().texts?.[index] ?? `#${id}` }));
 }
 
 export const hasSubject = () => subject.get().text !== '' || subject.get().tokens?.length > 0;

@@ -16,6 +16,9 @@ const period = 2000;
 /// Which run was looked at last.
 let chosenName = null;
 
+/// A run that was started here and has not written anything yet.
+let awaited = null;
+
 export function trainingView(container, wanted) {
   const part = parts.includes(wanted) ? wanted : 'runs';
   const undo = cleanups();
@@ -26,7 +29,7 @@ export function trainingView(container, wanted) {
       element('a', { href: `#training/${each}`, class: 'subtab', 'aria-current': each === part ? 'page' : null }, t(`training.${each}`))))),
     element('p', { class: 'part-note' }, t(`training.${part}Note`)), body));
   if (part === 'runs') undo.add(runs(body));
-  if (part === 'start') undo.add(runForm(body, (name) => { chosenName = name; location.hash = 'training/runs'; }));
+  if (part === 'start') undo.add(runForm(body, (name) => { chosenName = name; awaited = name; location.hash = 'training/runs'; }));
   if (part === 'time') undo.add(timeMachine(body));
   return undo.run;
 }
@@ -52,6 +55,14 @@ function runs(body) {
   }
 
   function draw({ runs: found, canStart }) {
+    if (found.some((each) => each.name === awaited)) awaited = null;
+    if (awaited !== null) {
+      // Before its first step a run prepares its data; if another could be started, it is over already.
+      list.remove();
+      replace(body, emptyState('training', awaited, element('p', {}, t(canStart ? 'training.failed' : 'training.preparing', { name: awaited })),
+        canStart && button(t('training.runs'), { kind: 'button-outline', onclick: () => { awaited = null; chosenName = null; draw({ runs: found, canStart }); } })));
+      return;
+    }
     if (found.length === 0) {
       replace(body, emptyState('training', t('training.noneTitle'), element('p', {}, t('training.noneText')),
         canStart && button(t('training.start'), { kind: 'button-strong', onclick: () => { location.hash = 'training/start'; } }),

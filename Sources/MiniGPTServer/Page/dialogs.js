@@ -23,7 +23,7 @@ export function openDialog(title, content, { kind = '', onclose } = {}) {
 export function askForText(title, label, value = '') {
   return new Promise((resolve) => {
     let answer = null;
-    const input = element('input', { type: 'text', value, 'aria-label': label, maxlength: 120 });
+    const input = element('input', { type: 'text', value, 'aria-label': label, maxlength: 200 });
     const form = element('form', { class: 'dialog-form', method: 'dialog' }, input,
       element('div', { class: 'row-end' },
         button(t('common.cancel'), { kind: 'button-plain', onclick: () => dialog.close() }),

@@ -11,11 +11,11 @@ import { cleanups } from './value.js';
 /// A few words about a model: what it is and how large.
 export function describe(entry) {
   return [
-    t(`model.kind.${entry.kind}`), t('model.parameters', { count: short(entry.parameters) }),
+    t(`model.kind.${entry.kind}`), Number.isFinite(entry.step) ? t('chart.step', { step: entry.step }) : '', t('model.parameters', { count: short(entry.parameters) }),
     t('model.shape', { layers: entry.layers, heads: entry.heads, width: entry.width }),
     t('model.context', { count: entry.contextLength }),
     t('model.vocabulary', { count: entry.vocabularySize }),
-  ].join(' · ');
+  ].filter(Boolean).join(' · ');
 }
 
 export function modelPicker() {

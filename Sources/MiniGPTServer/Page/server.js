@@ -1,3 +1,4 @@
+import { accessHeaders, askForAccess } from './access.js';
 import { events } from './event-stream.js';
 import { t } from './language.js';
 import { Value } from './value.js';
@@ -26,8 +27,7 @@ function watchForReturn() {
   if (watch) return;
   watch = setInterval(async () => {
     try {
-      const answer = await fetch('/health');
-      if (!answer.ok) return;
+      await fetch('/health');
       clearInterval(watch);
       watch = null;
       isReachable.set(true);
@@ -36,8 +36,8 @@ function watchForReturn() {
 }
 
 async function send(path, body, signal) {
-  const options = body === undefined ? { signal } : {
-    method: 'POST', signal, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+  const options = body === undefined ? { signal, headers: accessHeaders() } : {
+    method: 'POST', signal, headers: { ...accessHeaders(), 'Content-Type': 'application/json' }, body: JSON.stringify(body),
   };
   let answer;
   try {
@@ -47,6 +47,7 @@ async function send(path, body, signal) {
     watchForReturn();
     throw new ServerError(t('error.gone'));
   }
+  if (answer.status === 401 && await askForAccess()) return send(path, body, signal);
   if (!answer.ok) throw await refusal(answer);
   return answer;
 }

@@ -26,6 +26,9 @@ export const english = {
   'error.busy': 'The server has as many requests as it can hold.',
   'error.retry': ['Trying again in {count} second.', 'Trying again in {count} seconds.'],
 
+  'access.title': 'This server asks for its token',
+  'access.label': 'Token',
+
   'model.label': 'Model',
   'model.loading': 'Looking for models…',
   'model.none': 'No model yet',
@@ -36,6 +39,7 @@ export const english = {
   'model.kind.checkpoint': 'trained here',
   'model.kind.huggingface': 'Hugging Face',
   'model.kind.gguf': 'GGUF',
+  'model.kind.llmc': 'llm.c',
   'model.parameters': '{count} parameters',
   'model.shape': '{layers} layers, {heads} heads, width {width}',
   'model.context': 'context {count}',

@@ -26,6 +26,9 @@ export const french = {
   'error.busy': 'Le serveur a autant de demandes qu’il peut en tenir.',
   'error.retry': ['Nouvel essai dans {count} seconde.', 'Nouvel essai dans {count} secondes.'],
 
+  'access.title': 'Ce serveur demande son jeton d’accès',
+  'access.label': 'Jeton d’accès',
+
   'model.label': 'Modèle',
   'model.loading': 'Recherche de modèles…',
   'model.none': 'Aucun modèle',
@@ -36,6 +39,7 @@ export const french = {
   'model.kind.checkpoint': 'entraîné ici',
   'model.kind.huggingface': 'Hugging Face',
   'model.kind.gguf': 'GGUF',
+  'model.kind.llmc': 'llm.c',
   'model.parameters': '{count} paramètres',
   'model.shape': '{layers} couches, {heads} têtes, largeur {width}',
   'model.context': 'contexte {count}',

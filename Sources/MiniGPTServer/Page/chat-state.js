@@ -55,8 +55,10 @@ export function startConversation(kind = model.get()?.isChat ? 'chat' : 'text') 
   openConversation(newConversation(kind));
 }
 
-/// Keeps the open conversation and shows what changed.
+/// Keeps a conversation and shows what changed. An answer that ends late may belong to one that was deleted or
+/// emptied meanwhile: that one must not come back.
 export function changed(conversation) {
+  if (conversation !== current.get() && !conversations.get().includes(conversation)) return;
   if (!isEmpty(conversation)) keep(conversation);
   if (conversation === current.get()) {
     save('conversation', conversation.id);

@@ -73,6 +73,13 @@ export function chatView(container) {
     if (wasAtEnd) toEnd();
   }
 
+  /// An empty conversation takes the kind that fits a newly chosen model.
+  function suit() {
+    const conversation = current.get();
+    if (isEmpty(conversation) && model.get()) conversation.kind = model.get().isChat ? 'chat' : 'text';
+    draw();
+  }
+
   const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
   const toEnd = () => { scroller.scrollTop = scroller.scrollHeight; };
   const grow = oncePerFrame(() => {
@@ -90,7 +97,7 @@ export function chatView(container) {
       if (conversation.id !== shownIdentifier) toEnd();
       shownIdentifier = conversation.id;
     }),
-    growth.subscribe(grow), showsTokens.subscribe(draw), model.subscribe(draw),
+    growth.subscribe(grow), showsTokens.subscribe(draw), model.subscribe(suit),
     running.subscribe((now) => {
       writer.update();
       announce(t(now ? 'chat.started' : 'chat.finished'));
@@ -99,7 +106,7 @@ export function chatView(container) {
     ...shortcuts({ writer, history, left, right, lastView: () => views.at(-1), userView: () => lastOf('user') }));
 
   const lastOf = (role) => views.findLast((each) => each.node.classList.contains(`is-${role}`));
-  draw();
+  suit();
   toEnd();
   if (!matchMedia('(pointer: coarse)').matches) writer.focus();
   restore();

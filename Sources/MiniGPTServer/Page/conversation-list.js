@@ -63,7 +63,6 @@ export function conversationList({ onopen }) {
     if (!name) return;
     conversation.title = name;
     changed(conversation);
-    if (conversation !== current.get()) keep(conversation);
   }
 
   function removeOne(conversation) {

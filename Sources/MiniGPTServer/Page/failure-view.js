@@ -26,7 +26,7 @@ export function failureView() {
     const now = failure.get();
     node.hidden = !now;
     if (!now) return;
-    const words = element('span', {}, now.error.message);
+    const words = element('span', {}, now.error.isBusy ? t('error.busy') : now.error.message);
     replace(node, words, element('span', { class: 'row-end' },
       button(t('common.close'), { kind: 'button-plain', onclick: dismiss }),
       button(t('error.again'), { kind: 'button-strong', 'data-action': 'again', onclick: now.again })));
@@ -36,7 +36,10 @@ export function failureView() {
   /// A full queue says when to come back; then the page asks again by itself.
   function countDown(now, words) {
     let seconds = now.error.retryAfter;
-    const say = () => { words.textContent = `${t('error.busy')} ${t('error.retry', { count: seconds })}`; };
+    // Not for screen readers: an alert whose words change would be read again every second.
+    const clock = element('span', { 'aria-hidden': 'true' });
+    const say = () => { clock.textContent = ` ${t('error.retry', { count: seconds })}`; };
+    words.append(clock);
     say();
     timer = setInterval(() => {
       seconds -= 1;

@@ -10,6 +10,18 @@ import { chooseSibling, pathTo, siblings } from './message-tree.js';
 import { showAlternatives } from './alternatives.js';
 import { tokenText } from './token-text.js';
 
+/// Where the tokens begin that ended the text and are no part of it: a stop string, or the token of the end.
+function endOf({ tokens, text, reason }) {
+  if (reason === 'endOfText' || reason === 'stopToken') return tokens.length - 1;
+  if (reason !== 'stopString') return tokens.length;
+  let length = 0;
+  const found = tokens.findIndex((each) => {
+    length += each.text.length;
+    return length > text.length;
+  });
+  return found < 0 ? tokens.length : found;
+}
+
 export function messageView(node, { isLast }) {
   const conversation = current.get();
   const body = element('div', { class: 'message-body' });
@@ -46,7 +58,7 @@ export function messageView(node, { isLast }) {
   /// Called for every picture while the answer grows.
   function grow() {
     const asTokens = isOfModel && showsTokens.get() && node.tokens?.length > 0;
-    if (asTokens) tokens.update(node.tokens);
+    if (asTokens) tokens.update(node.tokens, endOf(node));
     else if (text.textContent !== node.text) text.textContent = node.text;
     const wanted = asTokens ? tokens.node : text;
     if (body.firstChild !== wanted) replace(body, wanted);

@@ -39,11 +39,12 @@ export function tokenText(onopen) {
     node.children[index].focus();
   }
 
-  /// Shows the tokens; those that are shown already stay as they are.
-  function update(all) {
+  /// Shows the tokens; those that are shown already stay as they are. From `end` on they only ended the text.
+  function update(all, end = all.length) {
     if (all.length < node.childElementCount || all[0] !== tokens[0]) node.replaceChildren();
     tokens = [...all];
     for (let index = node.childElementCount; index < all.length; index += 1) node.append(one(all[index], index));
+    for (let index = end; index < all.length; index += 1) node.children[index].classList.add('is-end');
   }
 
   function one(token, index) {

@@ -5,6 +5,13 @@ from .visitor import need
 
 def check_chat(visitor):
     visitor.open()
+    visitor.page.get_by_label("Chat", exact=True).check(force=True)
+    visitor.set("maximumTokens", 20)
+    visitor.write("Hello!")
+    visitor.answered()
+    need(visitor.last("/api/generate")["messages"][-1] == {"role": "user", "content": "Hello!"}, "a chat sends no messages")
+    visitor.page.keyboard.press("Alt+n")
+    visitor.page.get_by_label("Complete", exact=True).check(force=True)
     visitor.set("maximumTokens", 60)
     visitor.write("ROMEO:\nWhat is")
     visitor.answered()

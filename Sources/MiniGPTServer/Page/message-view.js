@@ -68,7 +68,9 @@ export function messageView(node, { isLast }) {
 
   function draw() {
     grow();
-    replace(foot, branches(), isRunning() ? null : actions(), isRunning() ? null : facts());
+    // An answer that never came has nothing to act on; what went wrong stands below.
+    const isThere = !isRunning() && (!isOfModel || node.text !== '' || node.tokens?.length > 0);
+    replace(foot, branches(), isThere && actions(), isThere && facts());
   }
 
   function branches() {

@@ -20,6 +20,7 @@ struct MiniGPTCommand: AsyncParsableCommand {
         subcommands: [
             Status.self,
             Generate.self,
+            Serve.self,
         ])
 
     /// Errors are one sentence on standard error, with exit code 1; 64 is for flags that make no

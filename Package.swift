@@ -20,6 +20,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
         // Only MiniPipeline uses this, for settings in YAML.
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        // Only MiniGPTServer uses these.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.10.0"),
     ],
     targets: [
         // The machine: BLAS, LAPACK, vector kernels.
@@ -47,14 +55,31 @@ let package = Package(
         // The way from a text to a model, stage by stage.
         .target(
             name: "MiniPipeline",
-            dependencies: ["MiniGPT", .product(name: "Yams", package: "Yams")]),
+            dependencies: [
+                "MiniGPT", "MiniSentencePiece", .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // The server behind `minigpt serve`.
+        .target(
+            name: "MiniGPTServer",
+            dependencies: [
+                "MiniGPT", "MiniPipeline",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.copy("Page")]),
 
         // Thin clients.
         .executableTarget(
             name: "MiniGPTCommand",
             dependencies: [
-                "MiniGPT", "MiniPipeline",
+                "MiniGPT", "MiniPipeline", "MiniGPTServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "TrainShakespeare",
@@ -67,7 +92,8 @@ let package = Package(
         .executableTarget(
             name: "Generate",
             dependencies: [
-                "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "MiniGPT", "MiniPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/Generate"),
 
@@ -87,7 +113,15 @@ let package = Package(
             name: "ExampleTests",
             dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
         .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline"]),
-        .testTarget(name: "CommandTests", dependencies: ["MiniGPTCommand", "TestSupport"]),
+        .testTarget(
+            name: "MiniGPTServerTests",
+            dependencies: [
+                "MiniGPTServer", "MiniGPT", "MiniPipeline", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]

@@ -17,7 +17,11 @@ struct MiniGPTCommand: AsyncParsableCommand {
               minigpt status
               minigpt help train
             """,
-        subcommands: [Status.self])
+        subcommands: [
+            Status.self,
+            Generate.self,
+            Serve.self,
+        ])
 
     /// Errors are one sentence on standard error, with exit code 1; 64 is for flags that make no
     /// sense, 130 for Ctrl-C.

@@ -66,7 +66,8 @@ package final class Workshop {
 
     /// Starts the program in this folder.
     package func start(
-        _ arguments: [String], program: URL? = nil, environment: [String: String] = [:]
+        _ arguments: [String], program: URL? = nil, environment: [String: String] = [:],
+        input: String? = nil
     ) throws -> Process {
         let process = Process()
         process.executableURL = try program ?? Self.program(name)
@@ -81,6 +82,11 @@ package final class Workshop {
         try write("stdout", "")
         try write("stderr", "")
         process.standardInput = FileHandle.nullDevice
+        if let input {
+            try write("stdin", input)
+            process.standardInput = try FileHandle(
+                forReadingFrom: folder.appendingPathComponent("stdin"))
+        }
         let output: FileHandle = try #require(FileHandle(forWritingAtPath: path("stdout")))
         let errors: FileHandle = try #require(FileHandle(forWritingAtPath: path("stderr")))
         process.standardOutput = output
@@ -110,9 +116,11 @@ package final class Workshop {
 
     /// Runs the program to its end.
     package func run(
-        _ arguments: [String], program: URL? = nil, environment: [String: String] = [:]
+        _ arguments: [String], program: URL? = nil, environment: [String: String] = [:],
+        input: String? = nil
     ) throws -> Outcome {
-        try finish(start(arguments, program: program, environment: environment))
+        try finish(
+            start(arguments, program: program, environment: environment, input: input))
     }
 
     /// A program that was built together with these tests.

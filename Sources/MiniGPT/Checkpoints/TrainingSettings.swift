@@ -94,10 +94,10 @@ extension Trainer {
             "limit of the gradient norm": options.clipNorm.map { "\($0)" } ?? "none",
             "length of an example": "\(training.contextLength)",
             "dropout": "\(model.configuration.dropout)",
-            "training text": training.tokens.identity,
+            "training text": training.identity,
         ]
         if let validation {
-            values["validation text"] = validation.tokens.identity
+            values["validation text"] = validation.identity
             values["length of a validation example"] = "\(validation.contextLength)"
             values["number of validation batches"] =
                 options.validationBatches.map { "\($0)" } ?? "all"

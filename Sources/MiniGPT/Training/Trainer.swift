@@ -32,9 +32,9 @@ public struct Trainer: Sendable {
     }
 
     /// What is trained on.
-    public let training: TokenDataset
+    public let training: any TrainingData
     /// What is tested on.
-    public let validation: TokenDataset?
+    public let validation: (any TrainingData)?
     /// How.
     public var options: Options
     /// The machine's speed in matrix products, for the share of it that is reached; see
@@ -49,7 +49,8 @@ public struct Trainer: Sendable {
 
     /// A trainer for a text.
     public init(
-        training: TokenDataset, validation: TokenDataset? = nil, options: Options = Options()
+        training: some TrainingData, validation: (any TrainingData)? = nil,
+        options: Options = Options()
     ) {
         self.training = training
         self.validation = validation

@@ -80,7 +80,7 @@ struct CheckpointReader {
 
     // MARK: Contents
 
-    private func configuration() throws(CheckpointError) -> GPT.Configuration {
+    func configuration() throws(CheckpointError) -> GPT.Configuration {
         let name = CheckpointFiles.configuration
         let bytes = try contents(name)
         do {
@@ -90,7 +90,7 @@ struct CheckpointReader {
         }
     }
 
-    private func tokenizer() throws(CheckpointError) -> SavedTokenizer? {
+    func tokenizer() throws(CheckpointError) -> SavedTokenizer? {
         guard manifest.file(CheckpointFiles.tokenizer) != nil else { return nil }
         return SavedTokenizer(contents: try contents(CheckpointFiles.tokenizer))
     }

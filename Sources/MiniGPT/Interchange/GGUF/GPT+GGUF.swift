@@ -80,6 +80,15 @@ extension GPT {
     }
 }
 
+extension GPT.Configuration {
+    /// The size and kind of the model in an open GGUF file, from its header alone.
+    ///
+    /// - Throws: `InterchangeError` if it is no GPT-2.
+    public init(gguf file: GGUFFile) throws(InterchangeError) {
+        self = try GGUFNames.configuration(of: file).checked(file.url.path)
+    }
+}
+
 /// What llama.cpp calls the parts of a GPT-2.
 enum GGUFNames {
     static let table = NameTable(

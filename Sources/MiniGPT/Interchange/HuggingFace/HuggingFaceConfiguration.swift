@@ -145,3 +145,24 @@ struct HuggingFaceConfiguration {
         return (JSONText.lines(model) + "\n", JSONText.lines(generation) + "\n")
     }
 }
+
+extension GPT.Configuration {
+    /// The size and kind of the model in a directory in Hugging Face's layout, from its
+    /// `config.json` alone.
+    ///
+    /// - Throws: `InterchangeError` if that is missing, or of a model that cannot be read.
+    public init(huggingFace directory: URL) throws(InterchangeError) {
+        let url = directory.appendingPathComponent("config.json")
+        self = try HuggingFaceConfiguration(url).configuration.checked(url.path)
+    }
+
+    /// The same, if its sizes are possible ones.
+    func checked(_ path: String) throws(InterchangeError) -> GPT.Configuration {
+        do throws(GPT.ConfigurationError) {
+            try validate()
+        } catch {
+            throw .malformed(path: path, field: "the configuration", problem: error.description)
+        }
+        return self
+    }
+}

@@ -60,6 +60,19 @@ extension GPT {
     }
 }
 
+extension GPT.Configuration {
+    /// The size and kind of the model in a file of llm.c, from its header alone.
+    ///
+    /// - Throws: `InterchangeError` if it is not one of version 3, or its size is not that of the
+    ///   model it describes.
+    public init(llmC url: URL) throws(InterchangeError) {
+        let file = try ReadableFile(url)
+        let header = try LLMCHeader(file)
+        try header.check(file)
+        self = try header.configuration.checked(url.path)
+    }
+}
+
 /// The first 1,024 bytes of a file of llm.c.
 private struct LLMCHeader {
     static let size = 4 * 256

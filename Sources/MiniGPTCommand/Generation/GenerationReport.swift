@@ -1,8 +1,8 @@
 import Foundation
 import MiniGPT
 
-/// A summary in words.
-struct Report {
+/// How a generation went, in words.
+struct GenerationReport {
     let text: String
 
     init(_ summary: GenerationSummary) {
@@ -58,18 +58,5 @@ struct Report {
         }
         return entry(token.bytes, token.logProbability) + "\t" + others.joined(separator: "  ")
             + "\n"
-    }
-}
-
-/// Where the user reads.
-enum Output {
-    /// Writes at once, without a buffer, so that a reader of a pipe sees it too.
-    static func write(_ text: String) {
-        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-    }
-
-    /// One text on standard error.
-    static func complain(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 }

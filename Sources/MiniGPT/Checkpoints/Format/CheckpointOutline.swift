@@ -1,0 +1,71 @@
+import Foundation
+
+/// What a checkpoint is, from its manifest and its configuration alone: cheap, for lists of models.
+///
+///     for directory in CheckpointOutline.directories(in: folder) {
+///         print(try CheckpointOutline(of: directory).progress.step)
+///     }
+///
+/// The lengths of all files are compared with the manifest; the weights are not read.
+public struct CheckpointOutline: Sendable {
+    /// One of its files.
+    public struct File: Sendable, Codable, Equatable {
+        /// Its name in the directory.
+        public let name: String
+        /// How large it is.
+        public let bytes: Int
+        /// Its CRC-64, 16 digits.
+        public let checksum: String
+    }
+
+    /// Where it is.
+    public let directory: URL
+    /// The size and kind of the model.
+    public let configuration: GPT.Configuration
+    /// How far the training had come.
+    public let progress: Checkpoint.Progress
+    /// How it was trained.
+    public let options: Trainer.Options
+    /// All that decided the result.
+    public let settings: TrainingSettings
+    /// What it was computed with.
+    public let machine: Checkpoint.Machine
+    /// Its files, but for the manifest.
+    public let files: [File]
+
+    /// Reads the manifest and the configuration of a checkpoint's directory.
+    ///
+    /// - Throws: `CheckpointError` naming the file that is missing, damaged or of another length.
+    public init(of directory: URL) throws(CheckpointError) {
+        let reader = try CheckpointReader(directory)
+        let manifest = reader.manifest
+        self.directory = directory
+        configuration = try reader.configuration()
+        progress = manifest.progress
+        options = manifest.options
+        settings = manifest.settings
+        machine = manifest.machine
+        files = manifest.files.map {
+            File(name: $0.name, bytes: $0.bytes, checksum: $0.checksum.description)
+        }
+    }
+
+    /// The tokenizer, if the checkpoint has one.
+    ///
+    /// - Throws: `CheckpointError` if its file is not as it was written.
+    public func tokenizer() throws(CheckpointError) -> SavedTokenizer? {
+        try CheckpointReader(directory).tokenizer()
+    }
+
+    /// Whether there is a manifest in a directory: whether it means to be a checkpoint.
+    public static func isCheckpoint(_ directory: URL) -> Bool {
+        access(directory.appendingPathComponent(CheckpointManifest.name).path, F_OK) == 0
+    }
+
+    /// The directories of all checkpoints in a directory, the newest first, whole or not.
+    public static func directories(in directory: URL) -> [URL] {
+        CheckpointName.all(in: directory).map {
+            directory.appendingPathComponent($0.description, isDirectory: true)
+        }
+    }
+}

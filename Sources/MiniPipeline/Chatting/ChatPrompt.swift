@@ -1,0 +1,49 @@
+import MiniGPT
+
+/// A conversation as the tokens a model reads before it answers.
+public struct ChatPrompt: Sendable, Equatable {
+    /// The tokens, with the beginning of the assistant's turn at their end.
+    public let tokens: [Int32]
+    /// How many of the oldest turns were left out because they did not fit.
+    public let droppedTurns: Int
+
+    /// Writes a conversation so that it fits: whole turns are left out, the oldest first, never the
+    /// system's words, and never the last question.
+    ///
+    /// - Parameters:
+    ///   - contextLength: what the model looks at.
+    ///   - reserve: how many tokens the answer needs; at most half of the context is kept free.
+    /// - Throws: `PipelineError` if even the last question alone does not fit, or the tokenizer cannot
+    ///   express the conversation.
+    public init(
+        _ messages: [ChatMessage], template: ChatTemplate, tokenizer: any TextTokenizer,
+        contextLength: Int, reserve: Int
+    ) throws(PipelineError) {
+        let room = contextLength - min(max(1, reserve), contextLength / 2)
+        var system = messages.filter { $0.role == .system }
+        var turns = messages.filter { $0.role != .system }
+        var dropped = 0
+        while true {
+            let tokens = try describing { () throws(TokenizerError) in
+                try template.tokens(of: system + turns, answering: true, tokenizer)
+            }
+            if tokens.count <= room {
+                self.tokens = tokens
+                droppedTurns = dropped
+                return
+            }
+            // An answer never stands first: it goes with its question.
+            let next = turns.indices.dropFirst().first { turns[$0].role == .user }
+            if let next {
+                dropped += next
+                turns.removeFirst(next)
+            } else {
+                let what = system.isEmpty ? "message has" : "message and the system's words have"
+                system = []
+                throw PipelineError(
+                    "Your \(what) \(tokens.count) tokens, but of the model's context of \(contextLength) only \(room) are free for them; make it shorter."
+                )
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ const margin = { left: 52, right: 20, top: 10, bottom: 24 };
 const mostPoints = 700;
 const denseFrom = 150;
 
-/// `series`: `{ name, kind, points: [[x, y]] }`; `kind` names its look in the style sheet.
+/// `series`: `{ name, kind, points: [[x, y]], isSmooth }`; `kind` names its look in the style sheet.
 export function lineChart(title) {
   const picture = shape('svg', { class: 'chart', role: 'img', 'aria-label': title });
   const reading = element('p', { class: 'chart-reading' });
@@ -39,9 +39,9 @@ export function lineChart(title) {
   }
 
   /// Many points are drawn faintly, with their moving mean over them.
-  function lines({ kind, points }) {
+  function lines({ kind, points, isSmooth }) {
     const path = (list, look) => shape('path', { class: `chart-line is-${kind} ${look}`, d: outline(thinned(list), scales) });
-    return points.length < denseFrom ? path(points, '') : [path(points, 'is-raw'), path(movingMean(points), '')];
+    return points.length < denseFrom || isSmooth ? path(points, '') : [path(points, 'is-raw'), path(movingMean(points), '')];
   }
 
   function marks() {
@@ -115,7 +115,7 @@ function ticks(least, most, count) {
 
 /// Each point with the mean of those before it, the older the less.
 function movingMean(points) {
-  const keep = 1 - 4 / Math.max(40, points.length / 8);
+  const keep = 1 - 4 / Math.max(24, points.length / 16);
   let mean = 0;
   let weight = 0;
   return points.map(([step, value]) => {

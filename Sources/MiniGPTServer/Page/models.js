@@ -8,14 +8,19 @@ import { openDialog } from './dialogs.js';
 import { chooseModel, model, models, refreshModels } from './session.js';
 import { cleanups } from './value.js';
 
+/// A checkpoint by its run and step, any other model by its name.
+export function nameOf(entry) {
+  return entry.run && Number.isFinite(entry.step) ? `${entry.run} · ${t('chart.step', { step: entry.step })}` : entry.name;
+}
+
 /// A few words about a model: what it is and how large.
 export function describe(entry) {
   return [
-    t(`model.kind.${entry.kind}`), Number.isFinite(entry.step) ? t('chart.step', { step: entry.step }) : '', t('model.parameters', { count: short(entry.parameters) }),
+    t(`model.kind.${entry.kind}`), t('model.parameters', { count: short(entry.parameters) }),
     t('model.shape', { layers: entry.layers, heads: entry.heads, width: entry.width }),
     t('model.context', { count: entry.contextLength }),
     t('model.vocabulary', { count: entry.vocabularySize }),
-  ].filter(Boolean).join(' · ');
+  ].join(' · ');
 }
 
 export function modelPicker() {
@@ -48,7 +53,7 @@ export function modelPicker() {
 
 /// Checkpoints of one run stand together, so that a list of many stays readable.
 function groups(list) {
-  const option = (each) => ({ value: each.id, label: each.name });
+  const option = (each) => ({ value: each.id, label: nameOf(each) });
   const runs = [...new Set(list.map((each) => each.run).filter(Boolean))];
   return [
     ...list.filter((each) => !each.run).map(option),
@@ -59,7 +64,7 @@ function groups(list) {
 function showModels() {
   const list = element('ul', { class: 'model-list' });
   const fill = () => replace(list, (models.get() ?? []).map((entry) => element('li', {},
-    element('strong', {}, entry.name, entry.isChat && element('span', { class: 'badge' }, t('model.chat'))),
+    element('strong', {}, nameOf(entry), entry.isChat && element('span', { class: 'badge' }, t('model.chat'))),
     entry.problem ? [element('p', {}, entry.problem), entry.command && command(entry.command, t('common.copy'))]
       : element('p', { class: 'quiet' }, describe(entry)))));
   fill();

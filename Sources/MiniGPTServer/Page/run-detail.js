@@ -55,7 +55,7 @@ export function runDetail({ name }) {
       { name: t('training.validationLoss'), kind: 'second', points: points('validationLoss') },
     ]);
     for (const member of ['learningRate', 'gradientNorm', 'tokensPerSecond']) {
-      charts[member].update([{ name: '', kind: 'first', points: points(member) }]);
+      charts[member].update([{ name: '', kind: 'first', points: points(member), isSmooth: member === 'learningRate' }]);
     }
   }
 

@@ -19,6 +19,12 @@ export function tokenText(onopen) {
   let focused = 0;
 
   node.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' || event.key === ' ') {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      event.target.closest('.token')?.click();
+      return;
+    }
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -48,8 +54,9 @@ export function tokenText(onopen) {
   }
 
   function one(token, index) {
-    const span = element('button', {
-      type: 'button', class: 'token', tabindex: index === 0 ? '0' : '-1',
+    // Not a button element: those are laid out as boxes, and a line break in one would not break the line.
+    const span = element('span', {
+      role: 'button', class: 'token', tabindex: index === 0 ? '0' : '-1',
       'aria-label': `${visible(token.text)}, ${percent(token.probability)}`,
     }, token.text);
     setVariables(span, { surprise: surprise(token.probability).toFixed(3) });

@@ -1,7 +1,7 @@
 // An empty conversation: a word of greeting and some beginnings to press.
 
 import { element } from './dom.js';
-import { describe } from './models.js';
+import { describe, nameOf } from './models.js';
 import { t } from './language.js';
 import { model } from './session.js';
 import { current } from './chat-state.js';
@@ -15,5 +15,5 @@ export function welcome(onchoose) {
     element('div', { class: 'welcome-list' }, beginnings.map((key) => element('button', {
       type: 'button', class: 'welcome-card', onclick: () => onchoose(t(key)),
     }, t(key)))),
-    model.get() && element('p', { class: 'quiet small' }, `${model.get().name} — ${describe(model.get())}`));
+    model.get() && element('p', { class: 'quiet small' }, `${nameOf(model.get())} — ${describe(model.get())}`));
 }

@@ -65,7 +65,8 @@ def check_history(visitor):
 def check_files(visitor):
     page = visitor.page
     page.locator(".conversation", has_text="Verona").locator(".conversation-open").click()
-    shown = page.locator(".message-body").all_inner_texts()
+    page.locator(".toggle input").uncheck(force=True)
+    shown = page.locator(".message-body").all_text_contents()
     said = []
     with tempfile.TemporaryDirectory() as folder:
         for name, ending in (("Export as JSON", "json"), ("Export as Markdown", "md")):
@@ -77,13 +78,14 @@ def check_files(visitor):
             before = page.locator(".conversation").count()
             page.set_input_files("input[type=file]", path)
             page.wait_for_function("count => document.querySelectorAll('.conversation').length > count", arg=before)
-            again = page.locator(".message-body").all_inner_texts()
-            need([each.strip() for each in again] == [each.strip() for each in shown], f"{ending}: {shown} became {again}")
+            again = page.locator(".message-body").all_text_contents()
+            need(again == shown, f"{ending}: {shown} became {again}")
             said.append(f"{ending} {path.stat().st_size} bytes")
         broken = pathlib.Path(folder) / "broken.json"
         broken.write_text('{"format": "minigpt-conversations", "conversations": [{"nodes": 3}]}')
         page.set_input_files("input[type=file]", broken)
         page.wait_for_selector(".notice.is-bad")
+    page.locator(".toggle input").check(force=True)
     texts = page.evaluate("""async () => {
       const files = await import('/page/conversation-files.js');
       const tree = await import('/page/message-tree.js');

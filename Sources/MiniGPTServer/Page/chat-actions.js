@@ -163,5 +163,6 @@ function retryPrompt(conversation, node) {
 /// Why an answer ended, where that is worth a word.
 export function reasonText(node) {
   const known = ['length', 'contextFull', 'cancelled', 'broken', 'stopString', 'timeLimit', 'endOfText'];
+  if (node.reason === 'stopToken') return t('reason.endOfText');
   return known.includes(node.reason) ? t(`reason.${node.reason}`) : '';
 }

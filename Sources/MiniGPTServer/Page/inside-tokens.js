@@ -5,7 +5,7 @@ import { asyncPanel } from './async-panel.js';
 import { number, t } from './language.js';
 import { subjectTokens } from './subject-tokens.js';
 import { tokenStrip } from './token-strip.js';
-import { visible } from './token-text.js';
+import { label } from './token-text.js';
 
 export function insideTokens() {
   return asyncPanel('', { load: subjectTokens, draw });
@@ -29,7 +29,7 @@ function show(token, detail) {
   const fact = (name, ...value) => element('div', {}, element('dt', {}, name), element('dd', {}, value));
   const bytes = token.bytes ?? [...new TextEncoder().encode(token.text)];
   replace(detail,
-    fact(t('tokens.text'), element('span', { class: 'mono' }, visible(token.text))), fact(t('tokens.id'), String(token.id)),
+    fact(t('tokens.text'), element('span', { class: 'mono' }, label(token))), fact(t('tokens.id'), String(token.id)),
     fact(t('tokens.bytes'), element('span', { class: 'mono' }, bytes.map((each) => each.toString(16).padStart(2, '0')).join(' '))),
     fact(t('tokens.kind'), t(token.isSpecial ? 'tokens.special' : 'tokens.plain')));
 }

@@ -9,6 +9,7 @@ import { current, running, showsTokens, changed } from './chat-state.js';
 import { chooseSibling, pathTo, siblings } from './message-tree.js';
 import { showAlternatives } from './alternatives.js';
 import { tokenText } from './token-text.js';
+import { wholeCharacters } from './whole-characters.js';
 
 /// Where the tokens begin that ended the text and are no part of it: a stop string, or the token of the end.
 function endOf({ tokens, text, reason }) {
@@ -58,7 +59,7 @@ export function messageView(node, { isLast }) {
   /// Called for every picture while the answer grows.
   function grow() {
     const asTokens = isOfModel && showsTokens.get() && node.tokens?.length > 0;
-    if (asTokens) tokens.update(node.tokens, endOf(node));
+    if (asTokens) tokens.update(node.tokens, endOf(node), isRunning() ? null : wholeCharacters(node.tokens, node.text));
     else if (text.textContent !== node.text) text.textContent = node.text;
     const wanted = asTokens ? tokens.node : text;
     if (body.firstChild !== wanted) replace(body, wanted);

@@ -1,16 +1,16 @@
 // Tokens in a row, each in a colour of its own, to look at or to choose from.
 
 import { element, setVariables } from './dom.js';
-import { visible } from './token-text.js';
+import { label } from './token-text.js';
 import { t } from './language.js';
 
 /// `onselect(index)` makes it a choice: arrow keys move, and every move chooses.
-export function tokenStrip(tokens, { label, showsIds = false, selected = null, onselect } = {}) {
-  const node = element('div', { class: 'strip', role: onselect ? 'listbox' : 'list', 'aria-label': label ?? t('tokens.title'), 'aria-orientation': onselect ? 'horizontal' : null });
+export function tokenStrip(tokens, { label: words, showsIds = false, selected = null, onselect } = {}) {
+  const node = element('div', { class: 'strip', role: onselect ? 'listbox' : 'list', 'aria-label': words ?? t('tokens.title'), 'aria-orientation': onselect ? 'horizontal' : null });
   const chips = tokens.map((token, index) => element(onselect ? 'button' : 'span', {
     type: onselect ? 'button' : null, role: onselect ? 'option' : 'listitem',
     class: `chip chip-${token.isSpecial ? 'special' : index % 6}`,
-  }, element('span', { class: 'chip-text' }, visible(token.text)), showsIds && element('span', { class: 'chip-id' }, token.id)));
+  }, element('span', { class: 'chip-text' }, label(token)), showsIds && element('span', { class: 'chip-id' }, token.id)));
   node.append(...chips);
 
   function choose(index) {

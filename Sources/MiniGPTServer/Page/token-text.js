@@ -10,7 +10,14 @@ export const surprise = (probability) => Math.min(1, Math.max(0, -Math.log2(Math
 /// What a token looks like where it must be seen: spaces and line breaks get signs.
 export function visible(text) {
   if (text === '') return '∅';
-  return text.replaceAll('\n', '⏎').replaceAll('\t', '⇥').replace(/^ | $/g, '␣').replaceAll('\r', '␍');
+  return text.replaceAll('\n', '⏎').replaceAll('\t', '⇥').replace(/^ | $/g, '␣')
+    .replace(/[\0-\x1f\x7f]/g, (sign) => String.fromCharCode(sign === '\x7f' ? 0x2421 : 0x2400 + sign.charCodeAt(0)));
+}
+
+/// The same for a token: one that is no whole character shows its bytes, where they are known.
+export function label(token) {
+  if (!token.text.includes('\ufffd') || !token.bytes?.length) return visible(token.text);
+  return `‹${token.bytes.map((each) => each.toString(16).padStart(2, '0')).join(' ')}›`;
 }
 
 export function tokenText(onopen) {
@@ -46,19 +53,20 @@ export function tokenText(onopen) {
   }
 
   /// Shows the tokens; those that are shown already stay as they are. From `end` on they only ended the text.
-  function update(all, end = all.length) {
+  /// `texts` are what to show for each, if that is not its own text.
+  function update(all, end = all.length, texts = null) {
     if (all.length < node.childElementCount || all[0] !== tokens[0]) node.replaceChildren();
     tokens = [...all];
-    for (let index = node.childElementCount; index < all.length; index += 1) node.append(one(all[index], index));
+    for (let index = node.childElementCount; index < all.length; index += 1) node.append(one(all[index], index, texts?.[index]));
     for (let index = end; index < all.length; index += 1) node.children[index].classList.add('is-end');
   }
 
-  function one(token, index) {
+  function one(token, index, text = token.text) {
     // Not a button element: those are laid out as boxes, and a line break in one would not break the line.
     const span = element('span', {
       role: 'button', class: 'token', tabindex: index === 0 ? '0' : '-1',
       'aria-label': `${visible(token.text)}, ${percent(token.probability)}`,
-    }, token.text);
+    }, text);
     setVariables(span, { surprise: surprise(token.probability).toFixed(3) });
     return span;
   }

@@ -82,6 +82,6 @@ export function noModel() {
   return emptyState('training', t('model.noneTitle'), element('p', {}, t('model.noneText')),
     problems.length
       ? problems.map((each) => [element('p', {}, each.problem), each.command && command(each.command, t('common.copy'))])
-      : command('minigpt train', t('common.copy')),
+      : command('minigpt run --text FILE', t('common.copy')),
     element('p', { class: 'quiet' }, t('model.noneAfter')));
 }

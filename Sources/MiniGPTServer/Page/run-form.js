@@ -24,7 +24,7 @@ export function runForm(body, onstarted) {
 const safeName = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[^A-Za-z0-9_]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40);
 
 const cannot = () => emptyState('training', t('training.cannotTitle'), element('p', {}, t('training.cannotText')),
-  command('minigpt train', t('common.copy')));
+  command('minigpt run --text FILE', t('common.copy')));
 
 function form(onstarted) {
   const text = element('textarea', { rows: 10, class: 'training-text', value: draft.text, spellcheck: 'false', placeholder: t('start.placeholder') });

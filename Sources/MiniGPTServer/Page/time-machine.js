@@ -117,4 +117,4 @@ function spread(list, count) {
 }
 
 const none = () => emptyState('training', t('time.noneTitle'), element('p', {}, t('time.noneText')),
-  command('minigpt train', t('common.copy')));
+  command('minigpt run --text FILE', t('common.copy')));

@@ -66,7 +66,7 @@ function runs(body) {
     if (found.length === 0) {
       replace(body, emptyState('training', t('training.noneTitle'), element('p', {}, t('training.noneText')),
         canStart && button(t('training.start'), { kind: 'button-strong', onclick: () => { location.hash = 'training/start'; } }),
-        command('minigpt train', t('common.copy'))));
+        command('minigpt run --text FILE', t('common.copy'))));
       return;
     }
     const chosen = found.find((each) => each.name === chosenName)

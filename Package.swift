@@ -20,6 +20,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
         // Only MiniPipeline uses this, for settings in YAML.
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        // Only MiniGPTServer uses these.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.10.0"),
     ],
     targets: [
         // The machine: BLAS, LAPACK, vector kernels.
@@ -52,12 +60,27 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // The server behind `minigpt serve`.
+        .target(
+            name: "MiniGPTServer",
+            dependencies: [
+                "MiniGPT", "MiniPipeline",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.copy("Page")]),
+
         // Thin clients.
         .executableTarget(
             name: "MiniGPTCommand",
             dependencies: [
-                "MiniGPT", "MiniPipeline",
+                "MiniGPT", "MiniPipeline", "MiniGPTServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "TrainShakespeare",
@@ -97,6 +120,12 @@ let package = Package(
             name: "MiniPipelineTests",
             dependencies: ["MiniPipeline", "MiniGPT", "MiniTensor", "CMiniKernels", "TestSupport"],
             resources: [.copy("Goldens")]),
+        .testTarget(
+            name: "MiniGPTServerTests",
+            dependencies: [
+                "MiniGPTServer", "MiniGPT", "MiniPipeline", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "CommandTests",
             dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),

@@ -29,6 +29,7 @@ struct MiniGPTCommand: AsyncParsableCommand {
             Evaluate.self,
             Generate.self,
             Chat.self,
+            Serve.self,
             Export.self,
             Import.self,
             Info.self,

@@ -31,13 +31,22 @@ extension GPT {
         precondition(
             tokens.indices.contains(position),
             "There is no position \(position) among \(tokens.count) tokens.")
+        let rows = residualStreams(of: tokens).map { $0[position..<(position + 1)] }
+        return logits(of: finalNorm(concatenated(rows, axis: 0)))
+    }
+
+    /// What runs through the model: the embedding, then the stream after each block.
+    ///
+    /// - Parameter tokens: at most `contextLength`.
+    /// - Returns: `layers + 1` times `[time, width]`.
+    public func residualStreams(of tokens: [Int32]) -> [Tensor] {
         var x = residualStream(of: tokens, layers: 0)
-        var rows = [x[0, position..<(position + 1), .all]]
+        var streams = [x[0]]
         for block in blocks {
             x = block(x)
-            rows.append(x[0, position..<(position + 1), .all])
+            streams.append(x[0])
         }
-        return logits(of: finalNorm(concatenated(rows, axis: 0)))
+        return streams
     }
 
     /// The residual stream after so many layers: `[1, time, width]`.

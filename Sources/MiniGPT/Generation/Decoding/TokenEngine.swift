@@ -1,36 +1,22 @@
 import MiniTensor
 import MiniTokenizer
 
-/// Makes one token after the other: reads, restricts, chooses, checks guesses.
+/// Makes one token after the other: reads, lets a chooser choose, checks guesses.
 ///
 /// It knows nothing of text. `TokenSequence` and `TextGenerator` are made of it.
 struct TokenEngine<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
-    /// Why no token came.
-    enum End: Error {
-        case contextFull
-        case grammarComplete
-        case failed(GrammarError)
-    }
-
     private(set) var predictor: Predictor
-    private(set) var history: TokenHistory
+    private(set) var chooser: TokenChooser<Chooser>
     /// How often the context slid.
     private(set) var slides = 0
     /// Tokens that were guessed, and those of them that were right.
     private(set) var drafted = 0
     private(set) var accepted = 0
-    /// The model's logits of the last token made.
-    private(set) var lastLogits: [Float] = []
-    private(set) var lastReports: [StageReport] = []
 
-    private var sampler: Chooser
     private let context: ContextPolicy
-    private var matcher: TokenConstraint.Matcher?
     private var drafter: (any Drafter)?
     private let draftLength: Int
     private let endTokens: Set<Int32>
-    private let minimumTokens: Int
-    private let reportLimit: Int
 
     /// Made, but not read yet.
     private var pending: Int32?
@@ -53,25 +39,22 @@ struct TokenEngine<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
         _ predictor: Predictor, prompt: [Int32], sampler: Chooser, options: GenerationOptions,
         endTokens: Set<Int32>
     ) {
-        precondition(!prompt.isEmpty, "A model needs at least one token to continue from.")
         self.predictor = predictor
-        history = TokenHistory(prompt: prompt)
-        self.sampler = sampler
+        chooser = TokenChooser(
+            prompt: prompt, sampler: sampler, options: options, endTokens: endTokens,
+            vocabularySize: predictor.vocabularySize)
         context = options.context
-        matcher = options.constraint?.matcher(
-            endTokens: endTokens, vocabularySize: predictor.vocabularySize)
         drafter = options.drafter
         draftLength = options.draftLength
         self.endTokens = endTokens
-        minimumTokens = options.minimumTokens
-        reportLimit = options.alternatives == nil ? 0 : options.stageReports
     }
 
     /// Reads the prompt, or of a longer one what fits.
     ///
     /// - Returns: how many tokens were read, and how many of the window were known already.
     mutating func readPrompt() -> (read: Int, known: Int) {
-        let window = context.window(of: history.tokens, contextLength: predictor.contextLength)
+        let window = context.window(
+            of: chooser.history.tokens, contextLength: predictor.contextLength)
         let known = predictor.look(at: window)
         return (window.count - known, known)
     }
@@ -79,30 +62,15 @@ struct TokenEngine<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
     /// The next token, without reading it: that is the next call's.
     mutating func next(
         using generator: inout some RandomNumberGenerator
-    ) throws(End) -> Int32 {
-        if matcher?.isFinished == true { throw .grammarComplete }
-        let logits = try nextLogits()
-        let allowed = try restricted(logits)
-        if reportLimit > 0, let chain = sampler as? SamplerChain {
-            lastReports = chain.report(
-                allowed, after: history, limit: reportLimit, using: Copy(generator))
-        }
-        let token = sampler.sample(allowed, after: history, using: &generator)
-        lastLogits = logits
-        history.append(token)
-        if !endTokens.contains(token) {
-            do throws(GrammarError) {
-                try matcher?.accept(token)
-            } catch {
-                throw .failed(error)
-            }
-        }
+    ) throws(GenerationEnd) -> Int32 {
+        if chooser.isFinished { throw .grammarComplete }
+        let token = try chooser.choose(try nextLogits(), using: &generator)
         settle(token)
         return token
     }
 
     /// The logits after everything so far.
-    private mutating func nextLogits() throws(End) -> [Float] {
+    private mutating func nextLogits() throws(GenerationEnd) -> [Float] {
         if let ahead { return ahead.logits[ahead.used] }
         guard let token = pending else { return predictor.logits }
         pending = nil
@@ -130,7 +98,7 @@ struct TokenEngine<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
 
     private mutating func draft(atMost count: Int) -> [Int32] {
         guard count > 0, var drafter else { return [] }
-        let draft = drafter.draft(after: history.tokens, atMost: count)
+        let draft = drafter.draft(after: chooser.history.tokens, atMost: count)
         self.drafter = drafter
         // What is no token of the model, or would end the text, need not be checked further.
         return Array(
@@ -155,38 +123,4 @@ struct TokenEngine<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
         self.ahead = nil
         pending = token
     }
-
-    /// The logits without what is not allowed now.
-    private mutating func restricted(_ logits: [Float]) throws(End) -> [Float] {
-        guard history.madeCount < minimumTokens || matcher != nil else { return logits }
-        var logits = logits
-        let mayEnd = history.madeCount >= minimumTokens
-        if !mayEnd { for token in endTokens { logits.forbid(token) } }
-        if matcher != nil {
-            let canGoOn: Bool?
-            do throws(GrammarError) {
-                canGoOn = try matcher?.restrict(&logits, mayEnd: mayEnd)
-            } catch {
-                throw .failed(error)
-            }
-            guard canGoOn == true else { throw .grammarComplete }
-        }
-        return logits
-    }
-
-    /// Whether the text so far is a whole one by the grammar.
-    var isGrammarComplete: Bool? { matcher?.mayEnd }
-}
-
-extension [Float] {
-    fileprivate mutating func forbid(_ token: Int32) {
-        if indices.contains(Int(token)) { self[Int(token)] = -.infinity }
-    }
-}
-
-/// A generator that goes its own way from here.
-private struct Copy<Generator: RandomNumberGenerator>: RandomNumberGenerator {
-    var generator: Generator
-    init(_ generator: Generator) { self.generator = generator }
-    mutating func next() -> UInt64 { generator.next() }
 }

@@ -1,5 +1,5 @@
 /// A JSON value whose objects keep their order, with its own text.
-indirect enum JSONNode {
+package indirect enum JSONNode: Sendable {
     case object([(key: String, value: JSONNode)])
     case array([JSONNode])
     case string(String)
@@ -21,6 +21,19 @@ indirect enum JSONNode {
         } catch {
             let line = bytes.prefix(error.position).count { $0 == 0x0A } + 1
             throw .schema(path: "line \(line)", problem: error.problem)
+        }
+    }
+
+    /// Reads a whole text that came from somewhere.
+    ///
+    /// - Throws: what is wrong, as the end of a sentence: "ends inside a string".
+    package init(strict bytes: [UInt8]) throws(JSONProblem) {
+        var reader = JSONReader(bytes)
+        do {
+            self = try JSONNode(&reader, bytes)
+            try reader.end()
+        } catch {
+            throw JSONProblem(position: error.position, problem: error.problem)
         }
     }
 
@@ -52,7 +65,7 @@ indirect enum JSONNode {
         }
     }
 
-    subscript(key: String) -> JSONNode? {
+    package subscript(key: String) -> JSONNode? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
@@ -64,7 +77,7 @@ indirect enum JSONNode {
     }
 
     /// As JSON without blanks.
-    var json: String {
+    package var json: String {
         switch self {
         case .object(let members): JSONText.object(members.map { ($0.key, $0.value.json) })
         case .array(let elements): "[" + elements.map(\.json).joined(separator: ",") + "]"
@@ -74,4 +87,12 @@ indirect enum JSONNode {
         case .null: "null"
         }
     }
+}
+
+/// What is wrong with a JSON text, and where.
+package struct JSONProblem: Error, Sendable {
+    /// The byte where it was noticed.
+    package let position: Int
+    /// As the end of a sentence.
+    package let problem: String
 }

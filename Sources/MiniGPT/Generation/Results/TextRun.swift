@@ -3,16 +3,11 @@ import MiniTokenizer
 
 /// One generation: tokens from the engine, text to the caller, and the reason why it ended.
 struct TextRun<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
-    private typealias End = TokenEngine<Predictor, Chooser>.End
-
     private var engine: TokenEngine<Predictor, Chooser>
     private let promptCount: Int
     private let windowCount: Int
-    private let tokenizer: any TextTokenizer
     private let options: GenerationOptions
-    private var decoder: StreamingDecoder
-    private var stops: StopMatcher
-    private var stopString: String?
+    private var text: TextAssembler
 
     var predictor: Predictor { engine.predictor }
 
@@ -20,16 +15,13 @@ struct TextRun<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
         _ predictor: Predictor, prompt: [Int32], promptCount: Int, tokenizer: any TextTokenizer,
         sampler: Chooser, options: GenerationOptions
     ) {
-        var endTokens = options.stopTokens
-        if options.stopsAtEndOfText, let end = tokenizer.endOfText { endTokens.insert(end) }
+        text = TextAssembler(tokenizer: tokenizer, options: options)
         engine = TokenEngine(
-            predictor, prompt: prompt, sampler: sampler, options: options, endTokens: endTokens)
+            predictor, prompt: prompt, sampler: sampler, options: options,
+            endTokens: text.endTokens)
         windowCount = min(prompt.count, predictor.contextLength)
         self.promptCount = promptCount
-        self.tokenizer = tokenizer
         self.options = options
-        decoder = tokenizer.streamingDecoder()
-        stops = StopMatcher(options.stopStrings)
     }
 
     /// Runs to the end.
@@ -52,11 +44,13 @@ struct TextRun<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
                 read = engine.readPrompt()
                 promptSeconds = (clock.now - begin) / .seconds(1)
             }
-            do throws(End) {
+            do throws(GenerationEnd) {
                 let token = try engine.next(using: &generator)
                 made += 1
                 if made == 1 { secondsToFirst = (clock.now - begin) / .seconds(1) }
-                reason = take(token, emit)
+                reason = text.take(
+                    token, logits: engine.chooser.lastLogits,
+                    stages: engine.chooser.lastReports, emit)
             } catch {
                 switch error {
                 case .contextFull: reason = .contextFull
@@ -65,14 +59,11 @@ struct TextRun<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
                 }
             }
         }
-        // Of a stop string nothing is left; after any other end, what was held back is text.
-        if reason != .stopString { send(stops.finish(), emit) }
-        let rest = decoder.finish()
-        if !rest.isEmpty { emit(.text(rest)) }
+        text.finish(reason, emit)
         var summary = GenerationSummary(
             promptTokens: promptCount, tokens: made, seconds: (clock.now - begin) / .seconds(1),
             stopReason: reason ?? .length)
-        summary.stopString = stopString
+        summary.stopString = text.stopString
         summary.readPromptTokens = read.read
         summary.knownPromptTokens = read.known
         summary.droppedPromptTokens = max(0, promptCount - windowCount)
@@ -81,7 +72,7 @@ struct TextRun<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
         summary.slides = engine.slides
         summary.draftedTokens = engine.drafted
         summary.acceptedTokens = engine.accepted
-        summary.isGrammarComplete = engine.isGrammarComplete
+        summary.isGrammarComplete = engine.chooser.isGrammarComplete
         return summary
     }
 
@@ -92,37 +83,5 @@ struct TextRun<Predictor: TokenPredictor, Chooser: Sampler>: Sendable {
         if stop.isRaised { return .cancelled }
         if made >= options.maximumTokens { return .length }
         return isLate ? .timeLimit : nil
-    }
-
-    /// Turns a token into events, or into the reason to end.
-    private mutating func take(
-        _ token: Int32, _ emit: (GenerationEvent) -> Void
-    ) -> GenerationSummary.StopReason? {
-        let bytes = bytes(of: token)
-        if let alternatives = options.alternatives {
-            emit(
-                .token(
-                    GeneratedToken(
-                        token, bytes: bytes, logits: engine.lastLogits,
-                        alternatives: alternatives, stages: engine.lastReports)))
-        }
-        if options.stopTokens.contains(token) { return .stopToken }
-        if options.stopsAtEndOfText, token == tokenizer.endOfText { return .endOfText }
-        let (through, stop) = stops.append(bytes)
-        send(through, emit)
-        guard let stop else { return nil }
-        stopString = options.stopStrings[stop]
-        return .stopString
-    }
-
-    private func bytes(of token: Int32) -> [UInt8] {
-        if !options.showsSpecialTokens, tokenizer.isSpecial(token) { return [] }
-        return tokenizer.bytes(of: token) ?? Array("\u{FFFD}".utf8)
-    }
-
-    private mutating func send(_ bytes: [UInt8], _ emit: (GenerationEvent) -> Void) {
-        guard !bytes.isEmpty else { return }
-        let text = decoder.append(bytes: bytes)
-        if !text.isEmpty { emit(.text(text)) }
     }
 }

@@ -1,7 +1,7 @@
 /// Writes JSON by hand: the keys stay in the order they are given.
-enum JSONText {
+package enum JSONText {
     /// A string literal.
-    static func string(_ text: String) -> String {
+    package static func string(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -22,7 +22,7 @@ enum JSONText {
     }
 
     /// An object on one line, of members whose values are JSON already.
-    static func object(_ members: [(key: String, value: String)]) -> String {
+    package static func object(_ members: [(key: String, value: String)]) -> String {
         "{" + members.map { string($0.key) + ":" + $0.value }.joined(separator: ",") + "}"
     }
 

@@ -1,0 +1,98 @@
+import Foundation
+import MiniGPT
+import MiniPipeline
+
+/// A training as its folder shows it: `run.json`, the lines of `metrics.jsonl` and `samples.jsonl`.
+///
+/// The files grow while they are read, so a last line that is not whole yet is left for the next time.
+struct RunRecord: Sendable {
+    let folder: URL
+    var name: String { folder.lastPathComponent }
+
+    private var file: JSONNode? {
+        guard let data = Self.read(folder.appendingPathComponent("run.json"), limit: 1 << 20) else {
+            return nil
+        }
+        return try? JSONNode(strict: Array(data))
+    }
+
+    /// Whether the folder is a run's.
+    var exists: Bool {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent("run.json").path)
+    }
+
+    private static let metricsLimit = 64 << 20
+
+    /// The steps after a step.
+    func metrics(after step: Int, limit: Int = 20_000) -> [JSONNode] {
+        lines("metrics.jsonl").filter { Self.integer($0["step"]) ?? 0 > step }.suffix(limit)
+    }
+
+    /// What it said on the way, after a step.
+    func samples(after step: Int, limit: Int = 200) -> [JSONNode] {
+        lines("samples.jsonl").filter { Self.integer($0["step"]) ?? 0 > step }.suffix(limit)
+    }
+
+    private func lines(_ name: String) -> [JSONNode] {
+        let url = folder.appendingPathComponent(name)
+        guard let data = Self.read(url, limit: Self.metricsLimit) else { return [] }
+        guard let end = data.lastIndex(of: 0x0A) else { return [] }
+        return data[..<end].split(separator: 0x0A).compactMap { try? JSONNode(strict: Array($0)) }
+    }
+
+    private static func read(_ url: URL, limit: Int) -> Data? {
+        guard let handle = try? FileHandle(forReadingFrom: url) else { return nil }
+        defer { try? handle.close() }
+        return try? handle.read(upToCount: limit)
+    }
+
+    static func integer(_ node: JSONNode?) -> Int? { node.flatMap { Fields.integer($0) } }
+
+    /// Whether something was written in the last half minute.
+    private var isFresh: Bool {
+        let url = folder.appendingPathComponent("metrics.jsonl")
+        let values = try? url.resourceValues(forKeys: [.contentModificationDateKey])
+        return (values?.contentModificationDate?.timeIntervalSinceNow ?? -1e9) > -30
+    }
+
+    /// "running", "stopped" or "finished".
+    ///
+    /// - Parameter isOurs: whether it runs in a process of this server.
+    func state(isOurs: Bool) -> String {
+        if isOurs { return "running" }
+        let (step, total) = (last?["step"], file?["totalSteps"])
+        if let step = Self.integer(step), let total = Self.integer(total), step >= total {
+            return "finished"
+        }
+        if case .string("finished")? = file?["state"] { return "finished" }
+        if case .string("running")? = file?["state"], isFresh { return "running" }
+        return "stopped"
+    }
+
+    private var last: JSONNode? { lines("metrics.jsonl").last }
+
+    /// As `/api/runs` shows it.
+    func json(isOurs: Bool, checkpoints: [ModelEntry]) -> JSONNode {
+        let last = last
+        let lossLine = lines("metrics.jsonl").last { $0.number("validationLoss") != nil }
+        let mine = checkpoints.filter { $0.description?.run == name }
+        return [
+            "name": .string(name), "directory": .string("runs/\(name)"),
+            "state": .string(state(isOurs: isOurs)), "step": last?["step"] ?? 0,
+            "totalSteps": file?["totalSteps"] ?? .null, "loss": last?["loss"] ?? .null,
+            "validationLoss": lossLine?["validationLoss"] ?? .null,
+            "tokensPerSecond": last?["tokensPerSecond"] ?? .null,
+            "checkpoints": .array(
+                mine.map { ["id": .string($0.id), "step": .optional($0.description?.step)] }),
+            "canStop": .boolean(isOurs),
+        ]
+    }
+}
+
+extension JSONNode {
+    /// A member that is a number.
+    fileprivate func number(_ key: String) -> Double? {
+        guard case .number(let text)? = self[key] else { return nil }
+        return Double(text)
+    }
+}

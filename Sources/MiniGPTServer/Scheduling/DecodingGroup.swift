@@ -1,0 +1,159 @@
+import MiniGPT
+
+/// The texts of one model that are continued together, and what remains of those before them.
+///
+/// It lives on the model's thread alone.
+struct DecodingGroup {
+    let model: LoadedModel
+    /// One sequence for each text, in the same order.
+    private var batch = BatchPredictor()
+    private var texts: [ActiveText] = []
+    /// What texts that have ended had read, the last one last: others may begin the same way.
+    private var kept: [CachedPredictor] = []
+    private let keptLimit: Int
+
+    /// A text in its place.
+    fileprivate struct ActiveText {
+        let ticket: GenerationTicket
+        var text: TextContinuation
+        /// What it has to read before the next token.
+        var unread: [Int32] = []
+        var hasReadPrompt = false
+        var isFinished = false
+    }
+
+    /// What a step did.
+    struct Progress {
+        var promptTokens = 0
+        var tokens = 0
+        var finished = 0
+    }
+
+    /// Rows that go through the model at once; more would keep the others waiting.
+    private static let rows = 128
+    /// Bytes of keys and values that are kept of texts that have ended.
+    private static let keptBytes = 256 << 20
+    /// Fewer common tokens are not worth waiting for.
+    private static let worthSharing = 16
+
+    init(_ model: LoadedModel) {
+        self.model = model
+        let c = model.configuration
+        let bytes = 8 * c.layers * c.width * c.contextLength
+        keptLimit = max(1, min(8, Self.keptBytes / max(1, bytes)))
+    }
+
+    var count: Int { texts.count }
+    var isEmpty: Bool { texts.isEmpty }
+
+    // MARK: Coming and going
+
+    /// Takes a text in, unless another that begins the same way is just being read: then that is
+    /// waited for, and its beginning shared.
+    ///
+    /// - Returns: whether it was taken in.
+    mutating func admit(_ ticket: GenerationTicket) -> Bool {
+        let window = ticket.window
+        guard !window.isEmpty else { return true }
+        let known = kept + batch.sequences
+        let lengths = known.map { commonPrefix($0.tokens, window) }
+        let best = lengths.indices.max { lengths[$0] < lengths[$1] }
+        let length = best.map { lengths[$0] } ?? 0
+        for other in texts where !other.hasReadPrompt {
+            let promise = commonPrefix(other.text.window, window)
+            if promise >= length + Self.worthSharing { return false }
+        }
+        guard let text = ticket.takeText() else { return true }
+        var predictor: CachedPredictor
+        if let best, length > 0 {
+            predictor = known[best]
+            predictor.keepFirst(min(length, predictor.tokens.count))
+        } else {
+            predictor = model.packed.predictor()
+        }
+        texts.append(ActiveText(ticket: ticket, text: text))
+        batch.sequences.append(predictor)
+        return true
+    }
+
+    private func commonPrefix(_ tokens: [Int32], _ window: [Int32]) -> Int {
+        zip(tokens, window.dropLast()).prefix { $0 == $1 }.count
+    }
+
+    /// Ends all texts with the next step.
+    func cancelAll() { for text in texts { text.ticket.cancel() } }
+
+    // MARK: A step
+
+    /// Lets every text read what it has to, and choose its next token if it has.
+    mutating func step() -> Progress {
+        for index in texts.indices { prepare(index) }
+        var progress = Progress(finished: dropFinished())
+        guard !texts.isEmpty else { return progress }
+        var room = Self.rows - texts.count
+        var lists: [[Int32]] = []
+        for index in texts.indices {
+            let count = min(texts[index].unread.count, 1 + max(0, room))
+            room -= count - 1
+            lists.append(Array(texts[index].unread.prefix(count)))
+            texts[index].unread.removeFirst(count)
+            if !texts[index].hasReadPrompt { progress.promptTokens += count }
+        }
+        batch.read(lists)
+        let sequences = batch.sequences
+        for index in texts.indices where texts[index].unread.isEmpty {
+            texts[index].hasReadPrompt = true
+            texts[index].choose(after: sequences[index].logits)
+            progress.tokens += 1
+        }
+        return progress
+    }
+
+    /// Finds out what a text has to read next, or that it is finished.
+    private mutating func prepare(_ index: Int) {
+        if texts[index].ticket.isCancelled { return texts[index].finish(.cancelled) }
+        guard texts[index].unread.isEmpty, !texts[index].isFinished else { return }
+        switch texts[index].text.reading(after: batch.sequences[index].tokens) {
+        case .token(let token): texts[index].unread = [token]
+        case .window(let window):
+            let rest = batch.sequences[index].prepare(for: window)
+            texts[index].text.noteKnown(window.count - rest.count)
+            texts[index].unread = rest
+        case nil: texts[index].finish(.length)
+        }
+    }
+
+    /// Lets the places of finished texts go.
+    private mutating func dropFinished() -> Int {
+        guard texts.contains(where: \.isFinished) else { return 0 }
+        var sequences = batch.sequences
+        let before = texts.count
+        for index in texts.indices.reversed() where texts[index].isFinished {
+            texts.remove(at: index)
+            kept.append(sequences.remove(at: index))
+        }
+        batch.sequences = sequences
+        if kept.count > keptLimit { kept.removeFirst(kept.count - keptLimit) }
+        return before - texts.count
+    }
+}
+
+extension DecodingGroup.ActiveText {
+    mutating func choose(after logits: [Float]) {
+        let ticket = ticket
+        do throws(GenerationError) {
+            try text.choose(after: logits) { ticket.emit($0) }
+        } catch {
+            isFinished = true
+            ticket.end(error)
+        }
+    }
+
+    mutating func finish(_ reason: GenerationSummary.StopReason) {
+        guard !isFinished else { return }
+        isFinished = true
+        let ticket = ticket
+        text.finish(reason) { ticket.emit($0) }
+        ticket.end()
+    }
+}

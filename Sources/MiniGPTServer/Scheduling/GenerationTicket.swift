@@ -1,0 +1,90 @@
+import MiniGPT
+import Synchronization
+
+/// A text to be continued, as the scheduler gets it.
+struct GenerationRequest: Sendable {
+    let model: LoadedModel
+    /// At least one token.
+    let prompt: [Int32]
+    /// How many of them count as the prompt.
+    let promptCount: Int
+    let sampler: SamplerChain
+    var options: GenerationOptions
+}
+
+/// The texts that answer one request, as they come.
+final class Answer: Sendable {
+    /// Something that happened to one of the texts.
+    struct Piece: Sendable {
+        /// Which, from 0.
+        let choice: Int
+        let event: GenerationEvent
+    }
+
+    /// What happens, until all texts have ended. Its buffer holds at most what the longest answer
+    /// makes.
+    let events: AsyncThrowingStream<Piece, any Error>
+    private let output: AsyncThrowingStream<Piece, any Error>.Continuation
+    private let open: Atomic<Int>
+    private let isCancelledFlag = Atomic(false)
+
+    init(choices: Int) {
+        open = Atomic(choices)
+        (events, output) = AsyncThrowingStream.makeStream()
+    }
+
+    var isCancelled: Bool { isCancelledFlag.load(ordering: .acquiring) }
+
+    /// Asks all texts to stop; looked at before every token.
+    func cancel() { isCancelledFlag.store(true, ordering: .releasing) }
+
+    fileprivate func emit(_ event: GenerationEvent, _ choice: Int) {
+        output.yield(Piece(choice: choice, event: event))
+    }
+
+    fileprivate func end(_ error: (any Error)?) {
+        if let error {
+            cancel()
+            output.finish(throwing: error)
+        }
+        if open.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { output.finish() }
+    }
+}
+
+/// A text that waits or is being continued.
+final class GenerationTicket: Sendable {
+    let model: LoadedModel
+    /// What has to be read first.
+    let window: [Int32]
+    private let choice: Int
+    private let answer: Answer
+    private let text: Mutex<TextContinuation?>
+
+    /// - Throws: `GenerationError` if something of the request cannot be used.
+    init(
+        _ request: GenerationRequest, choice: Int, of answer: Answer
+    ) throws(GenerationError) {
+        let text = try TextContinuation(
+            prompt: request.prompt, promptCount: request.promptCount,
+            configuration: request.model.configuration, tokenizer: request.model.tokenizer,
+            sampler: request.sampler, options: request.options)
+        model = request.model
+        window = text.window
+        self.text = Mutex(text)
+        self.choice = choice
+        self.answer = answer
+    }
+
+    /// The text; it is given away once.
+    func takeText() -> TextContinuation? {
+        text.withLock { text in
+            defer { text = nil }
+            return text
+        }
+    }
+
+    var isCancelled: Bool { answer.isCancelled }
+    func cancel() { answer.cancel() }
+    func emit(_ event: GenerationEvent) { answer.emit(event, choice) }
+    func end(_ error: (any Error)? = nil) { answer.end(error) }
+}

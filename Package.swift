@@ -15,7 +15,6 @@ let package = Package(
     dependencies: [
         // Only the examples and commands use these: the three libraries above depend on nothing.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
         // Only MiniSentencePiece uses this.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
         // Only MiniPipeline uses this, for settings in YAML.
@@ -87,7 +86,6 @@ let package = Package(
             dependencies: [
                 "MiniGPT", "MiniPipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Examples/TrainShakespeare",
             resources: [.copy("Resources/the-glass-crown.txt")]),

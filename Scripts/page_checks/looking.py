@@ -91,7 +91,7 @@ def check_training(visitor):
         need(page.locator(".empty .button").count() == 0, " ".join(page.locator(".empty").all_inner_texts()))
         page.wait_for_selector(".chart-line", timeout=90000)
         page.locator("[data-action=stop-run]").click()
-        page.wait_for_selector(".run[aria-current] .badge.is-stopped", timeout=60000)
+        page.wait_for_selector(".run[aria-current] .badge.is-stopped", timeout=20000)
         said.append("one started, watched and stopped")
     if any(len(run["checkpoints"]) > 1 for run in runs["runs"]):
         visitor.go("training/time")

@@ -85,13 +85,13 @@ def check_training(visitor):
         text = "It was the best of times, it was the worst of times, it was the age of wisdom. " * 300
         page.fill(".training-text", text)
         page.get_by_label("Name").fill(f"check-{int(time.time())}")
-        page.get_by_label("Steps").fill("2000")
+        page.get_by_label("Steps").fill("20000")
         page.locator("[data-action=start-run]").click()
         page.wait_for_selector(".run[aria-current] .badge.is-running, .empty .button", timeout=60000)
-        need(page.locator(".empty .button").count() == 0, page.locator(".empty").inner_text())
+        need(page.locator(".empty .button").count() == 0, " ".join(page.locator(".empty").all_inner_texts()))
         page.wait_for_selector(".chart-line", timeout=90000)
         page.locator("[data-action=stop-run]").click()
-        page.wait_for_selector(".run[aria-current] .badge.is-stopped", timeout=60000)
+        page.wait_for_selector(".run[aria-current] .badge.is-stopped", timeout=20000)
         said.append("one started, watched and stopped")
     if any(len(run["checkpoints"]) > 1 for run in runs["runs"]):
         visitor.go("training/time")

@@ -30,10 +30,15 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
         self.page.on("dialog", lambda dialog: (self.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         self.page.on("request", self.asked)
+        self.page.on("response", self.answered_with)
 
     def heard(self, message):
         if message.type in ("error", "warning") and not self.expects_errors:
             self.troubles.append(f"console: {message.text}")
+
+    def answered_with(self, response):
+        if response.status >= 400 and not self.expects_errors:
+            self.troubles.append(f"{response.status} for {response.url} with {(response.request.post_data or '')[:200]}")
 
     def asked(self, request):
         if not request.url.startswith((self.address, "data:", "blob:")):

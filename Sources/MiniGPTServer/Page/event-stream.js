@@ -1,3 +1,6 @@
+/// How long pieces are taken in without a rest, in milliseconds.
+const longestStretch = 12;
+
 /// The JSON objects of a stream of server-sent events, as they come.
 ///
 /// Pieces may end anywhere, also inside a character, so bytes are decoded as a stream and lines are kept
@@ -7,8 +10,15 @@ export async function* events(body) {
   const reader = body.getReader();
   let rest = '';
   let data = [];
+  let rested = performance.now();
   try {
     for (;;) {
+      // A fast model's pieces are always there already; without a rest nothing would be drawn, and no key
+      // heard, until the end.
+      if (performance.now() - rested > longestStretch) {
+        await new Promise((resolve) => { setTimeout(resolve); });
+        rested = performance.now();
+      }
       const { done, value } = await reader.read();
       rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
       const lines = rest.split(/\r\n|\n|\r/);

@@ -56,19 +56,22 @@ let package = Package(
         .target(
             name: "MiniPipeline",
             dependencies: [
-                "MiniGPT", "MiniSentencePiece", .product(name: "Yams", package: "Yams"),
+                "MiniGPT", "MiniSentencePiece", "MiniTensor", "MiniTokenizer", "CMiniKernels",
+                .product(name: "Yams", package: "Yams"),
             ]),
 
         // The server behind `minigpt serve`.
         .target(
             name: "MiniGPTServer",
             dependencies: [
-                "MiniGPT", "MiniPipeline",
+                "MiniGPT", "MiniPipeline", "MiniTensor",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("Page")]),
@@ -84,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "TrainShakespeare",
             dependencies: [
-                "MiniGPT", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "MiniGPT", "MiniPipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Examples/TrainShakespeare",
@@ -111,8 +115,13 @@ let package = Package(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "ExampleTests",
-            dependencies: ["TrainShakespeare", "Generate", "MiniGPT", "TestSupport"]),
-        .testTarget(name: "MiniPipelineTests", dependencies: ["MiniPipeline"]),
+            dependencies: [
+                "TrainShakespeare", "Generate", "MiniGPT", "MiniPipeline", "TestSupport",
+            ]),
+        .testTarget(
+            name: "MiniPipelineTests",
+            dependencies: ["MiniPipeline", "MiniGPT", "MiniTensor", "CMiniKernels", "TestSupport"],
+            resources: [.copy("Goldens")]),
         .testTarget(
             name: "MiniGPTServerTests",
             dependencies: [
@@ -122,7 +131,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["MiniGPTCommand", "MiniGPT", "MiniPipeline", "TestSupport"]),
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["MiniGPT", "MiniPipeline"],
+            path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]
 )

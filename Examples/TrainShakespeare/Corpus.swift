@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import MiniPipeline
 
 /// A text to learn from.
 struct Corpus {
@@ -12,7 +13,7 @@ struct Corpus {
 
     /// The text the user asked for; tiny Shakespeare if none: from the cache, else its public
     /// address, else, with a word on standard error, the bundled play.
-    static func load(_ request: String?, console: Console) async throws(UserError) -> Corpus {
+    static func load(_ request: String?, console: Console) async throws(PipelineError) -> Corpus {
         switch request {
         case "bundled":
             return try bundled()
@@ -33,26 +34,26 @@ struct Corpus {
 
     /// A text file.
     ///
-    /// - Throws: `UserError` if it is missing, unreadable, empty or not UTF-8.
-    static func file(_ path: String) throws(UserError) -> Corpus {
+    /// - Throws: `PipelineError` if it is missing, unreadable, empty or not UTF-8.
+    static func file(_ path: String) throws(PipelineError) -> Corpus {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw UserError("The corpus \(path) cannot be read: there is no such file.")
+            throw PipelineError("The corpus \(path) cannot be read: there is no such file.")
         }
         guard !isDirectory.boolValue else {
-            throw UserError("The corpus \(path) is a folder; give a text file.")
+            throw PipelineError("The corpus \(path) is a folder; give a text file.")
         }
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            throw UserError("The corpus \(path) cannot be read: \(error.localizedDescription)")
+            throw PipelineError("The corpus \(path) cannot be read: \(error.localizedDescription)")
         }
         return try Corpus(name: path, data)
     }
 
     /// The play that ships with the example.
-    static func bundled() throws(UserError) -> Corpus {
+    static func bundled() throws(PipelineError) -> Corpus {
         // Not `Bundle.module`: it ends the process when the folder is not where it was built.
         let name = "the-glass-crown.txt"
         let folder = Bundle.main.bundleURL
@@ -62,22 +63,22 @@ struct Corpus {
                 return try Corpus(name: "The Glass Crown (bundled)", data)
             }
         }
-        throw UserError(
+        throw PipelineError(
             "The bundled play is not beside the program (\(folder.path)/MiniGPT_TrainShakespeare.resources/\(name)): run it where it was built, move that folder with it, or give a text with --corpus FILE."
         )
     }
 
     /// A text from its bytes.
     ///
-    /// - Throws: `UserError` if there are none or they are not UTF-8.
-    init(name: String, _ data: Data) throws(UserError) {
+    /// - Throws: `PipelineError` if there are none or they are not UTF-8.
+    init(name: String, _ data: Data) throws(PipelineError) {
         guard !data.isEmpty else {
-            throw UserError(
+            throw PipelineError(
                 "The corpus \(name) is empty (0 bytes); there is nothing to learn from.")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             let offset = Self.firstInvalidByte(of: data)
-            throw UserError(
+            throw PipelineError(
                 "The corpus \(name) is not UTF-8 text: byte \(offset) of \(data.count) (0x\(String(data[data.startIndex + offset], radix: 16))) does not belong there; convert the file to UTF-8 first."
             )
         }
@@ -130,9 +131,11 @@ enum TinyShakespeare {
 
     /// Fetches the file and keeps it for the next run.
     ///
-    /// - Throws: `Download.Failure` or `UserError` when there is no network or something else came.
+    /// - Throws: `Download.Failure` or `PipelineError` when there is no network or something else came.
     static func download(console: Console) async throws -> Corpus {
-        guard let url = URL(string: address) else { throw UserError("\(address) is no address") }
+        guard let url = URL(string: address) else {
+            throw PipelineError("\(address) is no address")
+        }
         if !console.isTerminal { console.write("Downloading \(name) …\n") }
         defer { console.clearLine() }
         let data = try await Download.data(from: url, limit: size) { received in
@@ -140,7 +143,7 @@ enum TinyShakespeare {
             console.replaceLine("Downloading \(name): \(received * 100 / size) %")
         }
         guard isGenuine(data) else {
-            throw UserError(
+            throw PipelineError(
                 "the \(data.count) bytes that came do not have the checksum of the file"
             )
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MiniGPT
+import MiniPipeline
 
 /// Trains a character-level GPT on a text and lets it speak.
 ///
@@ -105,29 +106,39 @@ struct TrainShakespeare: AsyncParsableCommand {
         let console = Console()
         // All that the user gave is checked before anything is written.
         try checkNumbers()
-        try OutputFolder.check(out)
+        try OutputFolder.check(out, flag: "--out", names: Self.names)
         let text = try await Corpus.load(corpus, console: console)
-        let lesson = try Lesson(text, for: self)
-        let output = try OutputFolder(creating: out)
+        let lesson = try Lesson(text, recipe)
+        let output = try OutputFolder(creating: out, flag: "--out")
 
         let stop = StopSignal.onInterrupt()
-        var run = try TrainingRun(self, lesson, until: stop)
+        var run = try TrainingRun(recipe, lesson, checkpoints: checkpointFolder, until: stop)
         console.write("\(run.model)\n\n")
         let rows = try train(&run, into: output, console)
         try output.write(
             LossCurve(rows: rows, title: "Loss on \(text.title)").svg, to: "loss.svg")
         try await speak(run.model, lesson.tokenizer, into: output, until: stop, console)
-        console.write("\nWritten to \(out): \(OutputFolder.names.joined(separator: ", "))\n")
+        console.write("\nWritten to \(out): \(Self.names.joined(separator: ", "))\n")
         if let code = stop.exitCode { throw ExitCode(code) }
+    }
+
+    /// What is in the folder at the end.
+    private static let names = ["metrics.jsonl", "metrics.csv", "loss.svg", "sample.txt"]
+
+    /// Where the training is saved, if it is.
+    private var checkpointFolder: URL? {
+        (checkpoints ?? (resume ? "\(out)/checkpoints" : nil)).map { URL(fileURLWithPath: $0) }
     }
 
     /// Makes the steps, shows them and notes them down.
     private func train(
         _ run: inout TrainingRun, into output: OutputFolder, _ console: Console
-    ) throws -> [Metrics.Row] {
-        let notices = try run.resume()
+    ) throws -> [MetricsRow] {
+        let notices = try run.resume(
+            isWanted: resume, allowsChanges: allowChanges,
+            elsewhere: "give another folder with --checkpoints")
         var metrics = try Metrics(in: output, after: run.optimizer.step)
-        var display = ProgressDisplay(console: console, total: iterations)
+        var display = ProgressDisplay(console: console, total: iterations, unit: .character)
         try Compute.$threads.withValue(threads ?? Compute.threads) {
             let peak = Compute.measurePeak()
             run.trainer.peakGigaflops = peak
@@ -152,7 +163,7 @@ struct TrainShakespeare: AsyncParsableCommand {
 
     /// Prints what the model says, as it says it, and keeps it.
     private func speak(
-        _ model: GPT, _ tokenizer: CharacterTokenizer, into output: OutputFolder,
+        _ model: GPT, _ tokenizer: any TextTokenizer, into output: OutputFolder,
         until stop: StopSignal, _ console: Console
     ) async throws {
         var spoken = prompt

@@ -90,7 +90,12 @@ INLINE void multiply_tile(
     int accumulate, float *c, size_t c_stride, size_t k, size_t width) {
     floats left[TILE_ROWS], right[TILE_ROWS];
 #pragma unroll
-    for (int i = 0; i < rows; i++) left[i] = right[i] = splat(0);
+    for (int i = 0; i < rows; i++) {
+        left[i] = right[i] = splat(0);
+        // The tile of c arrives while k runs.
+        __builtin_prefetch(c + (size_t)i * c_stride, 1);
+        if (LANES == 16) __builtin_prefetch(c + (size_t)i * c_stride + LANES, 1);
+    }
     for (size_t j = 0; j < k; j++) {
         const floats b0 = load(strip), b1 = load(strip + LANES);
 #pragma unroll

@@ -39,7 +39,7 @@ INLINE void float_tile(const int groups, const int rows, const float *w, size_t 
 #pragma unroll
         for (int g = 0; g < groups; g++) {
             const float *p = w + (size_t)g * panel_stride + i * PANEL;
-            if (rows == 1) fetch(p);
+            fetch(p);
 #pragma unroll
             for (int part = 0; part < PARTS; part++)
                 weights[g * PARTS + part] = load(p + part * LANES);

@@ -18,9 +18,23 @@ struct MiniGPTCommand: AsyncParsableCommand {
               minigpt help train
             """,
         subcommands: [
+            Run.self,
             Status.self,
+            Collect.self,
+            Clean.self,
+            TokenizerCommand.self,
+            Prepare.self,
+            Train.self,
+            FineTune.self,
+            Evaluate.self,
             Generate.self,
+            Chat.self,
             Serve.self,
+            Export.self,
+            Import.self,
+            Info.self,
+            PlanCommand.self,
+            DoctorCommand.self,
         ])
 
     /// Errors are one sentence on standard error, with exit code 1; 64 is for flags that make no

@@ -1,4 +1,5 @@
 import Foundation
+import MiniPipeline
 import TestSupport
 import Testing
 
@@ -70,7 +71,7 @@ extension Example {
             ([0xC3, 0xA9, 0xE2, 0x82, 0xAC, 0x80], 5), ([0xED, 0xA0, 0x80], 0),
         ])
         func `The first byte that is not UTF-8 is named`(_ bytes: [UInt8], _ offset: Int) {
-            let error = #expect(throws: UserError.self) {
+            let error = #expect(throws: PipelineError.self) {
                 try Corpus(name: "x.txt", Data(bytes))
             }
             #expect(error?.description.contains("x.txt") == true)

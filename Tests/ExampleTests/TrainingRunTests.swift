@@ -2,10 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-#if canImport(FoundationXML)
-    import FoundationXML
-#endif
-
 extension Example {
     @Suite struct TrainingRunTests {
         static let keys = [
@@ -166,56 +162,5 @@ extension Example {
             #expect(try Picture(workshop.read("out/loss.svg")).points(of: "raw") > 0)
             #expect(try workshop.read("out/sample.txt").unicodeScalars.count == 61)
         }
-    }
-}
-
-/// What the tests look for in an SVG file.
-final class Picture: NSObject, XMLParserDelegate {
-    private var lines: [(style: String, points: String)] = []
-    private(set) var texts: [String] = []
-    private var isInText = false
-
-    /// Reads a document.
-    ///
-    /// - Throws: if it is not well-formed.
-    init(_ text: String) throws {
-        super.init()
-        let parser = XMLParser(data: Data(text.utf8))
-        parser.delegate = self
-        guard parser.parse() else {
-            throw NotWellFormed(line: parser.lineNumber, column: parser.columnNumber)
-        }
-    }
-
-    struct NotWellFormed: Error {
-        let line: Int
-        let column: Int
-    }
-
-    /// The number of points of the line with that style.
-    func points(of style: String) -> Int {
-        lines.first { $0.style == style }?.points.split(separator: " ").count ?? 0
-    }
-
-    func parser(
-        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-        qualifiedName: String?, attributes: [String: String]
-    ) {
-        if name == "polyline" {
-            lines.append((attributes["class"] ?? "", attributes["points"] ?? ""))
-        }
-        isInText = name == "text"
-        if isInText { texts.append("") }
-    }
-
-    func parser(_ parser: XMLParser, foundCharacters string: String) {
-        if isInText { texts[texts.count - 1] += string }
-    }
-
-    func parser(
-        _ parser: XMLParser, didEndElement name: String, namespaceURI: String?,
-        qualifiedName: String?
-    ) {
-        isInText = false
     }
 }

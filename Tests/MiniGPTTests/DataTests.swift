@@ -49,7 +49,7 @@ import Testing
             #expect(Array(store) == tokens)
             #expect(Array(store.part(100..<120)) == Array(tokens[100..<120]))
             let size = try Data(contentsOf: url).count
-            #expect(size == 64 + 1_000 * (vocabulary <= 65_536 ? 2 : 4))
+            #expect(size == 64 + 1_000 * (vocabulary <= 65_536 ? 2 : 4) + 24)
         }
     }
 
@@ -77,12 +77,59 @@ import Testing
             #expect(throws: TokenStore.FileError.self) {
                 _ = try TokenStore(mapping: url, vocabularySize: 19)
             }
-            var data = try Data(contentsOf: url)
-            data[data.count - 1] = 1  // the last id becomes 275
-            try data.write(to: url)
-            #expect(throws: TokenStore.FileError.self) {
-                _ = try TokenStore(mapping: url, vocabularySize: 20)
+        }
+    }
+
+    @Test("every changed bit of a token file is noticed")
+    func damaged() throws {
+        try inFolder { url in
+            try TokenStore.write([1, 19], vocabularySize: 20, to: url)
+            let whole = try Data(contentsOf: url)
+            for place in 0..<(8 * whole.count) {
+                var data = whole
+                data[place / 8] ^= 1 << (place % 8)
+                try data.write(to: url)
+                #expect(throws: TokenStore.FileError.self, "bit \(place)") {
+                    _ = try TokenStore(mapping: url, vocabularySize: 20)
+                }
             }
+        }
+    }
+
+    @Test(
+        "a file of another writer, with a right checksum and ids outside its vocabulary, is refused"
+    )
+    func foreign() throws {
+        try inFolder { url in
+            try TokenStore.write([1, 19], vocabularySize: 20, to: url)
+            var data = try Data(contentsOf: url)
+            data[16] = 5
+            let checksum = CRC64([UInt8](data[..<(data.count - 16)]))
+            withUnsafeBytes(of: checksum.value.littleEndian) {
+                data.replaceSubrange((data.count - 16)..<(data.count - 8), with: $0)
+            }
+            try data.write(to: url)
+            #expect(Array(try TokenStore(mapping: url, vocabularySize: 20)) == [1, 19])
+            #expect(throws: TokenStore.FileError.self) {
+                _ = try TokenStore(mapping: url, vocabularySize: 10)
+            }
+        }
+    }
+
+    @Test("pieces make the same file as the whole")
+    func pieces() throws {
+        try inFolder { url in
+            let tokens = (0..<100).map { Int32($0) }
+            try TokenStore.write(tokens, vocabularySize: 100, to: url)
+            let whole = try Data(contentsOf: url)
+            let writer = try TokenFileWriter(url, vocabularySize: 100)
+            for start in stride(from: 0, to: 100, by: 7) {
+                try writer.append(tokens[start..<min(100, start + 7)])
+            }
+            #expect(writer.count == 100)
+            #expect(try Data(contentsOf: url) == whole)
+            try writer.commit()
+            #expect(try Data(contentsOf: url) == whole)
         }
     }
 }

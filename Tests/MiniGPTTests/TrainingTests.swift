@@ -59,7 +59,8 @@ private func losses(
     func learning() throws {
         var (trainer, model, optimizer) = try makeTrainer(60)
         trainer.options.validationInterval = 30
-        let before = model.evaluate(on: try #require(trainer.validation)).loss
+        let validation = try #require(trainer.validation)
+        let before = model.evaluate(on: validation).loss
         let summary = try trainer.run(&model, &optimizer)
         #expect(before > 2.8)
         #expect(try #require(summary.validationLoss) < before - 1)

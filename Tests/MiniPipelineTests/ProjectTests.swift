@@ -51,7 +51,8 @@ struct ProjectTests {
         var flipped = whole
         flipped[3] ^= 1
         for (contents, words) in [
-            (flipped, "has changed"), (whole.dropLast(), "has 17 bytes instead of 18"), (nil, "is gone"),
+            (flipped, "has changed"), (whole.dropLast(), "has 17 bytes instead of 18"),
+            (nil, "is gone"),
         ] {
             if let contents {
                 try contents.write(to: text)

@@ -126,9 +126,13 @@ func measureCheckpoints(_ directory: URL) throws {
     let store = try CheckpointStore(directory: directory)
     let settings = TrainingSettings([:])
     var (plain, first, beside, written): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+    var held: [Double] = []
     let snapshotBytes = 3 * 4 * model.parameterCount
-    for _ in 0..<60 {
-        let isFirst = optimizer.step >= 10 && optimizer.step % 5 == 0 && !store.isBusy
+    for _ in 0..<90 {
+        let isFirst = optimizer.step >= 10 && optimizer.step % 6 == 0 && !store.isBusy
+        // The same without writing: what it costs that the optimizer must copy what it changes.
+        let isHeld = optimizer.step >= 10 && optimizer.step % 6 == 3 && !store.isBusy
+        let kept = isHeld ? (model, optimizer) : nil
         let wasBusy = store.isBusy
         let time = seconds {
             if isFirst {
@@ -142,7 +146,10 @@ func measureCheckpoints(_ directory: URL) throws {
             let (_, gradients) = valueAndGradients(of: model) { $0.loss(inputs, targets: targets) }
             optimizer.update(&model, along: gradients.clipped(toNorm: 1))
         }
-        if isFirst {
+        withExtendedLifetime(kept) {}
+        if isHeld {
+            held.append(time)
+        } else if isFirst {
             first.append(time)
         } else if wasBusy {
             beside.append(time)
@@ -163,6 +170,7 @@ func measureCheckpoints(_ directory: URL) throws {
     let load = try (0..<5).map { _ in try seconds { _ = try store.loadLatest() } }
     print("a checkpoint of \(snapshotBytes) bytes of numbers, \(model.parameterCount) parameters")
     print("steps without saving: \(milliseconds(plain))")
+    print("steps that copy and write nothing: \(milliseconds(held))")
     print("steps in which a saving begins: \(milliseconds(first))")
     if !beside.isEmpty { print("steps beside a saving: \(milliseconds(beside))") }
     print("copying the weights and both averages: \(milliseconds(copy))")

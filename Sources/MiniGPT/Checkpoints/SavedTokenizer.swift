@@ -27,7 +27,8 @@ public struct SavedTokenizer: Sendable, Equatable {
         contents = try tokenizer.huggingFaceJSON()
     }
 
-    init(contents: [UInt8]) { self.contents = contents }
+    /// The bytes of a file, whatever they are; `tokenizer()` tells.
+    public init(contents: [UInt8]) { self.contents = contents }
 
     /// The tokenizer.
     ///

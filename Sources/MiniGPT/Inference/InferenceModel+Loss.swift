@@ -20,14 +20,15 @@ extension InferenceModel {
     /// window before it has, and sees at least `contextLength − stride` tokens before the first of
     /// them.
     ///
-    /// - Parameter stride: how far windows are apart; half the context unless given.
-    /// - Precondition: the text has at least two tokens; 1 ≤ `stride` < `contextLength`.
+    /// - Parameter stride: how far windows are apart; half the context unless given. As far as the
+    ///   context is long, they do not overlap, as in `GPT.evaluate(on:)`.
+    /// - Precondition: the text has at least two tokens; 1 ≤ `stride` ≤ `contextLength`.
     public func loss(on text: [Int32], stride: Int? = nil) -> TextLoss {
         let context = configuration.contextLength
         let step = stride ?? Swift.max(1, context / 2)
         precondition(text.count >= 2, "A loss needs at least two tokens, not \(text.count).")
         precondition(
-            step >= 1 && (step < context || context == 1),
+            step >= 1 && step <= context,
             "Windows of \(context) tokens cannot be \(step) tokens apart.")
         var predictor = predictor()
         var total = 0.0

@@ -42,10 +42,31 @@ public struct Trainer: Sendable {
     public var peakGigaflops: Double?
     /// Looked at after every step.
     public var stopSignal: StopSignal?
+    /// Looks at the model now and then: lets it speak, say. The time that takes does not count as
+    /// training.
+    public var inspection: Inspection?
     /// When and where to save; never unless given.
     public var checkpoints: CheckpointPlan?
     /// Where `resume` took the training up.
     var history: Checkpoint.Progress?
+
+    /// A look at the model while it is trained.
+    public struct Inspection: Sendable {
+        /// Look after so many steps, and at the end.
+        public var steps: Int
+        /// Gets the model and the number of steps made. A training that is taken up again looks at
+        /// the step it starts from once more, since it may have been stopped before it could.
+        public var body: @Sendable (_ model: GPT, _ step: Int) throws -> Void
+
+        /// A look after so many steps.
+        public init(
+            steps: Int, body: @escaping @Sendable (_ model: GPT, _ step: Int) throws -> Void
+        ) {
+            precondition(steps >= 1, "A look every \(steps) steps is not possible; at least 1.")
+            self.steps = steps
+            self.body = body
+        }
+    }
 
     /// A trainer for a text.
     public init(
@@ -93,6 +114,7 @@ public struct Trainer: Sendable {
                 try saver?.didStep(model, optimizer, progress, isBest: true, onEvent: onEvent)
             }
         }
+        if history != nil { try inspect(model, at: optimizer.step, &clock) }
         while optimizer.step < options.steps, !isStopped {
             let rate = optimizer.learningRate(optimizer.step)
             let (loss, norm) = try step(&model, &optimizer)
@@ -102,6 +124,7 @@ public struct Trainer: Sendable {
             try onEvent(.step(clock.report(loss: loss, learningRate: rate, gradientNorm: norm)))
             let isBest = try validate(model, &progress, &clock, onEvent)
             lastValidation = progress.validationLoss ?? lastValidation
+            try inspect(model, at: optimizer.step, &clock)
             try saver?.didStep(model, optimizer, progress, isBest: isBest, onEvent: onEvent)
         }
         let wasStopped = optimizer.step < options.steps
@@ -158,6 +181,16 @@ public struct Trainer: Sendable {
                     step: step, loss: loss, tokens: tokens, isBest: isBest,
                     elapsedSeconds: clock.elapsed)))
         return isBest
+    }
+
+    /// Has a look at the model if it is time to.
+    private func inspect(
+        _ model: GPT, at step: Int, _ clock: inout TrainingProgress
+    ) throws {
+        guard let inspection, !isStopped, step > 0,
+            step % inspection.steps == 0 || step == options.steps
+        else { return }
+        try clock.excludingTime { try inspection.body(model, step) }
     }
 
     private var isStopped: Bool { stopSignal?.isRaised ?? false }

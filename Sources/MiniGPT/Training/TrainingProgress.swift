@@ -33,10 +33,10 @@ struct TrainingProgress {
     }
 
     /// Runs something that is not training, such as a validation.
-    mutating func excludingTime<Result>(_ body: () -> Result) -> Result {
+    mutating func excludingTime<Result>(_ body: () throws -> Result) rethrows -> Result {
         let begin = clock.now
         defer { excluded += clock.now - begin }
-        return body()
+        return try body()
     }
 
     /// Seconds since the start.
@@ -59,7 +59,8 @@ struct TrainingProgress {
         let speed = tokensPerSecond
         // Validations cost time too: the future is taken to have as many as the past.
         let overhead = trainingTime > 0 ? elapsed / trainingTime : 1
-        let remaining = speed > 0 ? Double((total - step) * tokensPerStep) / speed * overhead : 0
+        let rest = Double(total - step) * Double(tokensPerStep)
+        let remaining = speed > 0 ? rest / speed * overhead : 0
         return StepReport(
             step: step, totalSteps: total, loss: loss, learningRate: learningRate,
             gradientNorm: gradientNorm, tokensPerSecond: speed,

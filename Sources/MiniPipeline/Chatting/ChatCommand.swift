@@ -62,22 +62,3 @@ public enum ChatCommand: String, Sendable, CaseIterable {
         return .unknown(word, closest: closest ?? .help)
     }
 }
-
-/// How many letters have to change to make one word of another (Levenshtein 1966).
-package enum EditDistance {
-    /// Counts inserted, deleted and replaced letters.
-    package static func between(_ first: String, _ second: String) -> Int {
-        let (a, b) = (Array(first), Array(second))
-        var row = Array(0...b.count)
-        for (i, letter) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in b.enumerated() {
-                let cost = min(diagonal + (letter == other ? 0 : 1), row[j] + 1, row[j + 1] + 1)
-                diagonal = row[j + 1]
-                row[j + 1] = cost
-            }
-        }
-        return row[b.count]
-    }
-}

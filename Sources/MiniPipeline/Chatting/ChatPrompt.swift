@@ -12,7 +12,8 @@ public struct ChatPrompt: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - contextLength: what the model looks at.
-    ///   - reserve: how many tokens the answer needs; at most half of the context is kept free.
+    ///   - reserve: how many tokens the answer needs; at most half of the context is kept free, and
+    ///     for the last question alone an eighth is enough.
     /// - Throws: `PipelineError` if even the last question alone does not fit, or the tokenizer cannot
     ///   express the conversation.
     public init(
@@ -20,28 +21,28 @@ public struct ChatPrompt: Sendable, Equatable {
         contextLength: Int, reserve: Int
     ) throws(PipelineError) {
         let room = contextLength - min(max(1, reserve), contextLength / 2)
-        var system = messages.filter { $0.role == .system }
+        let system = messages.filter { $0.role == .system }
         var turns = messages.filter { $0.role != .system }
         var dropped = 0
         while true {
             let tokens = try describing { () throws(TokenizerError) in
                 try template.tokens(of: system + turns, answering: true, tokenizer)
             }
-            if tokens.count <= room {
+            // An answer never stands first: it goes with its question.
+            let next = turns.indices.dropFirst().first { turns[$0].role == .user }
+            let limit = next == nil ? contextLength - max(1, contextLength / 8) : room
+            if tokens.count <= limit {
                 self.tokens = tokens
                 droppedTurns = dropped
                 return
             }
-            // An answer never stands first: it goes with its question.
-            let next = turns.indices.dropFirst().first { turns[$0].role == .user }
             if let next {
                 dropped += next
                 turns.removeFirst(next)
             } else {
                 let what = system.isEmpty ? "message has" : "message and the system's words have"
-                system = []
                 throw PipelineError(
-                    "Your \(what) \(tokens.count) tokens, but of the model's context of \(contextLength) only \(room) are free for them; make it shorter."
+                    "Your \(what) \(tokens.count) tokens, but of the model's context of \(contextLength) only \(limit) are free for them; make it shorter."
                 )
             }
         }

@@ -16,7 +16,7 @@ public enum DocumentFile {
         var start = data.startIndex
         var number = 0
         while start < data.endIndex {
-            let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) ?? data.endIndex
+            let end = data.lineEnd(from: start)
             number += 1
             if end > start {
                 guard

@@ -51,7 +51,7 @@ public struct ModelPlace: Sendable, Equatable {
         let head = (try? handle.read(upToCount: 8)) ?? Data()
         if head.prefix(4).elementsEqual("GGUF".utf8) { return ModelPlace(.gguf, [url]) }
         // 20240326, little-endian: what a file of llm.c begins with.
-        if head.prefix(4).elementsEqual([0x86, 0xDB, 0x34, 0x01]) {
+        if head.prefix(4).elementsEqual([0xC6, 0xD7, 0x34, 0x01]) {
             return ModelPlace(.llmC, [url])
         }
         if url.pathExtension == "safetensors" {

@@ -53,18 +53,28 @@ extension Project {
 
     /// What is there of a stage that was not ended, as a sentence.
     private func beginnings(of stage: Stage) -> String? {
-        let files = FileManager.default
-        let place: URL
         switch stage {
-        case .collect: place = rawData
         case .clean, .prepare, .tokenizer: return nil
-        case .train, .fineTune: place = runs
+        case .train, .fineTune: return interruptedRun(of: stage).map(sentence)
+        case .collect:
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: rawData.path)) ?? []
+            return names.isEmpty
+                ? nil
+                : "\(relativePath(rawData)) holds the beginning of a collection; the same `\(stage.command)` goes on."
         }
-        let names = ((try? files.contentsOfDirectory(atPath: place.path)) ?? []).sorted()
-        guard !names.isEmpty else { return nil }
-        return stage == .collect
-            ? "\(relativePath(place)) holds the beginning of a collection; the same `\(stage.command)` goes on."
-            : "\(relativePath(place)) holds the beginning of a run; `\(stage.command) --resume` goes on."
+    }
+
+    /// How far a run has come that is not finished.
+    private func sentence(_ run: RunFolder) -> String {
+        let place = relativePath(run.url)
+        let total = Amount.count(run.file.totalSteps)
+        let step = Amount.count(run.savedStep ?? 0)
+        if let process = run.trainingProcess {
+            return
+                "\(place) is being trained by process \(process), and saved at step \(step) of \(total)."
+        }
+        return
+            "\(place) was interrupted at step \(step) of \(total); go on with `\(run.file.stage.command) --resume`."
     }
 
     /// How a file differs from what was noted of it, or `nil`.

@@ -33,6 +33,11 @@ package enum Amount {
         return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
+    /// `1 document` or `2,000 documents`.
+    package static func count(_ value: Int, _ thing: String) -> String {
+        "\(count(value)) \(thing)\(value == 1 ? "" : "s")"
+    }
+
     /// `validation loss` for `validationLoss`.
     package static func words(_ name: String) -> String {
         name.map { $0.isUppercase ? " " + $0.lowercased() : String($0) }.joined()

@@ -9,26 +9,11 @@ import COpenBLAS
 /// costs more than the arithmetic, and vectors that an OpenBLAS does not use because it does not know
 /// the processor or `OPENBLAS_CORETYPE` tells it so. Where neither holds it is BLAS that multiplies.
 enum PackedProduct {
-    /// Whether our kernel is at least as fast as OpenBLAS's at every size: with AVX2 always, with
-    /// AVX-512 when OpenBLAS does not use it.
-    private static let isFasterAlways: Bool = {
-        let wide: Set = ["SkylakeX", "Cooperlake", "SapphireRapids"]
-        let core = openblas_get_corename().map { String(cString: $0) } ?? ""
-        switch String(cString: kernels.name) {
-        case "avx2": return true
-        case "avx512": return !wide.contains(core)
-        default: return false
-        }
-    }()
+    /// Whether our kernel is at least as fast as OpenBLAS's at every size: where it has vectors of
+    /// eight or sixteen.
+    private static let isFasterAlways = ["avx2", "avx512"].contains(String(cString: kernels.name))
 
-    private static let kernelIsWide = String(cString: kernels.name) == "avx512"
-
-    /// Products of fewer multiplications are not worth a BLAS call.
-    private static let smallProduct = 64 * 64 * 64
-
-    static func isFaster(rows: Int, columns: Int, inner: Int) -> Bool {
-        isFasterAlways || (kernelIsWide && rows * columns * inner <= smallProduct)
-    }
+    static func isFaster(rows: Int, columns: Int, inner: Int) -> Bool { isFasterAlways }
 
     /// Rows of b in a block: a strip of them stays in the first cache.
     private static let innerBlock = 256
@@ -77,10 +62,10 @@ enum PackedProduct {
             WorkerPool.shared.run(packing) { piece in
                 panel.pack(b, chunkRange(piece, of: packing, count: panel.blockCount))
             }
-            // Many pieces, so that no thread waits long for the last; when there are few rows,
-            // columns are divided too.
+            // Several pieces, so that no thread waits long for the last, of 256 rows if there are so
+            // many: each piece reads all of the panel. With few rows, columns are divided too.
             let isLast = panel.columns.upperBound == columns && panel.inner.upperBound == inner
-            let rowPieces = max(1, min(64, rows / 64))
+            let rowPieces = max(1, min(64, rows / 64, max(8, rows / 256)))
             let columnPieces = rowPieces >= 16 ? 1 : max(1, min(8, panel.columns.count / 256))
             WorkerPool.shared.run(rowPieces * columnPieces) { piece in
                 let (rowPiece, columnPiece) = piece.quotientAndRemainder(dividingBy: columnPieces)
@@ -170,25 +155,45 @@ enum PackedProduct {
             _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>, accumulates: Bool,
             into c: UnsafeMutablePointer<Float>, stride: Int, finish: ((Range<Int>) -> Void)? = nil
         ) {
-            let first = (range.lowerBound - columns.lowerBound) / kernels.strip_columns
-            let rowBlock = 128
             let left =
-                a.isTransposed ? Storage(count: rowBlock * min(inner.count, innerBlock)) : nil
+                a.isTransposed ? Storage(count: Self.rowBlock * min(inner.count, innerBlock)) : nil
+            // What is packed on the way is wanted for as many columns as possible.
+            let width = a.isTransposed ? 2 * Self.columnBlock : Self.columnBlock
+            for column in Swift.stride(from: range.lowerBound, to: range.upperBound, by: width) {
+                let end = min(column + width, range.upperBound)
+                multiply(
+                    a, rows, column..<end, packingInto: left?.pointer, accumulates: accumulates,
+                    into: c, stride: stride, finish: end == range.upperBound ? finish : nil)
+            }
+            withExtendedLifetime(left) {}
+        }
+
+        /// Rows of a that are used together.
+        private static let rowBlock = 64
+        /// Columns whose block of b stays in the second cache while the rows go by.
+        private static let columnBlock = 512
+
+        private func multiply(
+            _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>,
+            packingInto left: UnsafeMutablePointer<Float>?, accumulates: Bool,
+            into c: UnsafeMutablePointer<Float>, stride: Int, finish: ((Range<Int>) -> Void)?
+        ) {
+            let first = (range.lowerBound - columns.lowerBound) / kernels.strip_columns
             for k in Swift.stride(from: inner.lowerBound, to: inner.upperBound, by: innerBlock) {
                 let depth = min(innerBlock, inner.upperBound - k)
                 let adds: Int32 = accumulates || k > inner.lowerBound ? 1 : 0
                 let right = place(block: (k - inner.lowerBound) / innerBlock, strip: first)
-                for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
-                    let height = min(rowBlock, rows.upperBound - row)
+                for row in Swift.stride(
+                    from: rows.lowerBound, to: rows.upperBound, by: Self.rowBlock)
+                {
+                    let height = min(Self.rowBlock, rows.upperBound - row)
                     let source = a.rows(from: row).columns(from: k)
                     let target = c + row * stride + range.lowerBound
                     if let left {
                         kernels.pack_left(
-                            source.pointer, a.rowStride, a.columnStride, left.pointer, height, depth
-                        )
+                            source.pointer, a.rowStride, a.columnStride, left, height, depth)
                         kernels.multiply_packed(
-                            left.pointer, 0, 0, right, adds, target, stride, height, range.count,
-                            depth)
+                            left, 0, 0, right, adds, target, stride, height, range.count, depth)
                     } else {
                         kernels.multiply_packed(
                             source.pointer, a.rowStride, a.columnStride, right, adds, target,
@@ -197,7 +202,6 @@ enum PackedProduct {
                     if k + depth == inner.upperBound { finish?(row..<(row + height)) }
                 }
             }
-            withExtendedLifetime(left) {}
         }
     }
 }

@@ -31,6 +31,11 @@ extension Compute {
         return best
     }
 
+    /// The kernels that OpenBLAS has chosen: "Zen", "SkylakeX".
+    public static var blasKernels: String {
+        openblas_get_corename().map { String(cString: $0) } ?? "unknown"
+    }
+
     /// What OpenBLAS says of itself: version, options, and the kernels chosen for this processor.
     public static var blasDescription: String {
         openblas_get_config().map { String(cString: $0) } ?? "BLAS"

@@ -44,6 +44,22 @@ struct CRC64Tests {
         }
     }
 
+    @Test func `By multiplication it is what it is by tables, at every length and place`() {
+        var generator = SplitMix64(seed: 4)
+        let bytes = (0..<1_500).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
+        bytes.withUnsafeBytes { bytes in
+            for start in 0..<20 {
+                for end in stride(from: start, through: bytes.count, by: 7) {
+                    let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                    var (multiplied, looked) = (CRC64([1, 2, 3]), CRC64([1, 2, 3]))
+                    multiplied.update(piece)
+                    looked.update(piece, folding: false)
+                    #expect(multiplied.value == looked.value, "\(start)..<\(end)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: [0, 1, 1 << 20, 3 << 20 + 5])
     func `Several threads give what one gives`(_ count: Int) {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }

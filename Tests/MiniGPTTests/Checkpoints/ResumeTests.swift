@@ -222,7 +222,7 @@ struct ResumeTests {
         },
         Change(testDescription: "corpus", words: ["training text", "tokens with checksum"]) {
             trainer, _ in
-            var tokens = Array(trainer.training.tokens)
+            var tokens = (trainer.training as? TokenDataset).map { Array($0.tokens) } ?? []
             tokens[100] = tokens[100] == 3 ? 4 : 3
             trainer = Trainer(
                 training: TokenDataset(tokens, contextLength: 32), validation: trainer.validation,

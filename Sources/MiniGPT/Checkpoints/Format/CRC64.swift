@@ -1,3 +1,4 @@
+import CMiniKernels
 import MiniTensor
 
 /// CRC-64/XZ, the checksum of everything in a checkpoint.
@@ -44,9 +45,33 @@ package struct CRC64: Sendable {
 
     /// Takes more bytes.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        update(bytes, folding: Self.canFold)
+    }
+
+    /// Takes more bytes, by carry-less multiplication as far as that goes if the processor has it.
+    mutating func update(_ bytes: UnsafeRawBufferPointer, folding: Bool) {
         count += bytes.count
+        let folded = folding && bytes.count >= 128 ? bytes.count & ~63 : 0
+        if folded > 0, let start = bytes.baseAddress {
+            state = Self.fold(state, start, count: folded)
+        }
+        state = Self.remainder(state, UnsafeRawBufferPointer(rebasing: bytes[folded...]))
+    }
+
+    private static let canFold = mini_checksum_can_fold() != 0
+    private static let foldingPowers = [575, 511, 191, 127].map { power(of: 1 << 62, $0) }
+
+    private static func fold(_ state: UInt64, _ bytes: UnsafeRawPointer, count: Int) -> UInt64 {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { rest in
+            mini_checksum_fold(state, bytes, count, foldingPowers, rest.baseAddress)
+            return remainder(0, UnsafeRawBufferPointer(rest))
+        }
+    }
+
+    /// The remainder after more bytes, by tables.
+    private static func remainder(_ state: UInt64, _ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var remainder = state
-        Self.table.withUnsafeBufferPointer { table in
+        table.withUnsafeBufferPointer { table in
             guard let table = table.baseAddress, let start = bytes.baseAddress else { return }
             func look(_ slice: Int, _ byte: UInt64) -> UInt64 {
                 table[256 * slice + Int(truncatingIfNeeded: byte & 0xFF)]
@@ -83,7 +108,7 @@ package struct CRC64: Sendable {
                 offset += 1
             }
         }
-        state = remainder
+        return remainder
     }
 
     /// Takes the bytes that `next` was made of, without seeing them.
@@ -127,8 +152,10 @@ package struct CRC64: Sendable {
     }
 
     /// x⁸ⁿ.
-    private static func power(ofBytes count: Int) -> UInt64 {
-        var (result, square, rest) = (UInt64(1) << 63, UInt64(1) << 55, count)
+    private static func power(ofBytes count: Int) -> UInt64 { power(of: 1 << 55, count) }
+
+    private static func power(of base: UInt64, _ exponent: Int) -> UInt64 {
+        var (result, square, rest) = (UInt64(1) << 63, base, exponent)
         while rest > 0 {
             if rest & 1 == 1 { result = product(result, square) }
             square = product(square, square)

@@ -47,3 +47,13 @@ struct CheckpointName: Hashable, Comparable, Sendable, CustomStringConvertible {
         return CheckpointName(String(name[..<cut.lowerBound].dropFirst())) != nil
     }
 }
+
+extension Checkpoint {
+    /// The checkpoints under a directory by their steps, the newest first, whole or not. Nothing of
+    /// them is read.
+    package static func directories(in directory: URL) -> [(step: Int, url: URL)] {
+        CheckpointName.all(in: directory).map {
+            ($0.step, directory.appendingPathComponent($0.description, isDirectory: true))
+        }
+    }
+}

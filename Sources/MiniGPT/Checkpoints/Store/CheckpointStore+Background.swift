@@ -1,8 +1,9 @@
-import Dispatch
+import Foundation
 import Synchronization
 
 // Saving while the training goes on. A checkpoint is a value, so the training changes copies of its
-// tensors meanwhile; the writer's are let go as soon as it is done.
+// tensors meanwhile; the writer's are let go as soon as it is done. The writer gives way to the
+// training: it takes a sixtieth of a busy processor, and all of an idle one.
 
 extension CheckpointStore {
     /// What happens beside the training.
@@ -40,20 +41,33 @@ extension CheckpointStore {
     }
 
     private func start(_ checkpoint: Checkpoint) {
-        queue.async { [self] in
-            // Let go before the outcome is told, so that nobody copies for a writer that is done.
-            var current: Checkpoint? = checkpoint
-            while let checkpoint = current.take() {
-                let step = checkpoint.progress.step
-                let result = Result { () throws(CheckpointError) in try write(checkpoint) }
-                current = background.withLock { state in
-                    state.outcomes.append(Outcome(step: step, result: result))
-                    let next = state.next.take()
-                    state.isWriting = next != nil
-                    return next
+        let first = Mutex<Checkpoint?>(checkpoint)
+        // A thread of its own: nobody but the superuser can undo that a thread gives way.
+        Thread.detachNewThread { [self] in
+            giveWay()
+            queue.sync {
+                // Let go before the outcome is told, so that nobody copies for a writer that is done.
+                var current = first.withLock { $0.take() }
+                while let checkpoint = current.take() {
+                    let step = checkpoint.progress.step
+                    let result = Result { () throws(CheckpointError) in try write(checkpoint) }
+                    current = background.withLock { state in
+                        state.outcomes.append(Outcome(step: step, result: result))
+                        let next = state.next.take()
+                        state.isWriting = next != nil
+                        return next
+                    }
                 }
             }
         }
+    }
+
+    /// Makes the scheduler prefer all other threads to this one.
+    private func giveWay() {
+        #if os(Linux)
+            // On Linux "process 0" is the calling thread alone. If it is not allowed, no harm is done.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+        #endif
     }
 
     /// The savings in the background that ended since the last time this was asked.
@@ -67,6 +81,10 @@ extension CheckpointStore {
 
     /// Waits until nothing is being written.
     public func waitUntilIdle() {
-        while isBusy { queue.sync {} }
+        // The writer's thread may not have come to the queue yet.
+        while isBusy {
+            queue.sync {}
+            usleep(100)
+        }
     }
 }

@@ -45,3 +45,23 @@ package final class WriterLock: Sendable {
         return digits.isEmpty ? nil : String(decoding: digits, as: UTF8.self)
     }
 }
+
+extension WriterLock {
+    /// The process that writes to a directory right now, as far as can be told without getting into
+    /// its way.
+    package static func holder(of directory: URL) -> Int32? {
+        let descriptor = open(
+            directory.appendingPathComponent(name).path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // Trying the lock alone would refuse a writer that starts at this moment.
+        guard let number = owner(descriptor).flatMap({ Int32($0) }), number > 0,
+            kill(number, 0) == 0 || errno == EPERM
+        else { return nil }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
+            flock(descriptor, LOCK_UN)
+            return nil
+        }
+        return number
+    }
+}

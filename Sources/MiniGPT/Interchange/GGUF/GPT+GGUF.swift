@@ -36,12 +36,13 @@ extension GPT {
     /// - Parameters:
     ///   - tokenizer: needed by llama.cpp to turn text into tokens.
     ///   - name: what programs show.
+    ///   - chatTemplate: how a conversation is written, in Jinja.
     /// - Throws: `InterchangeError` if the model is one llama.cpp's GPT-2 is not (its activation is
     ///   the tanh form of GELU), the tokenizer has too many tokens, a number cannot be stored, or the
     ///   file cannot be written.
     public func export(
         gguf url: URL, format: GGUFFormat = .float32, tokenizer: GGUFTokenizer? = nil,
-        name: String = "MiniGPT"
+        name: String = "MiniGPT", chatTemplate: String? = nil
     ) throws(InterchangeError) {
         let c = configuration
         guard c.activation == .geluApproximate else {
@@ -61,6 +62,7 @@ extension GPT {
         writer.add("gpt2.attention.head_count", UInt32(c.heads))
         writer.add("gpt2.attention.layer_norm_epsilon", c.layerNormEps)
         if let tokenizer { try GGUFNames.add(tokenizer, to: &writer, c.vocabularySize, url.path) }
+        if let chatTemplate { writer.add("tokenizer.chat_template", chatTemplate) }
         for (parameter, value) in parametersWithBiases {
             let isMatrix = value.rank == 2 && parameter != "positionEmbedding.weight"
             var numbers = isMatrix ? format.numbers : .float32

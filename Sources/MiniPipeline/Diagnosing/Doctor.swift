@@ -1,0 +1,69 @@
+import Foundation
+import MiniGPT
+
+/// Looks at the machine and at what this program computes on it.
+public struct Doctor: Sendable {
+    /// What it looks at, in this order.
+    public var checks: [any Check]
+
+    /// A doctor with checks of one's own.
+    public init(checks: [any Check]) { self.checks = checks }
+
+    /// All checks there are.
+    ///
+    /// - Parameter folder: where files are written for a moment: the project's directory.
+    public init(folder: URL) {
+        let sets: [any Check] = KernelAccuracyCheck.available.map(KernelAccuracyCheck.init)
+        checks =
+            [
+                VersionCheck(), ProcessorCheck(), KernelCheck(), LimitCheck(), EnvironmentCheck(),
+                MatrixSpeedCheck(), MemorySpeedCheck(), MemoryCheck(), DiskCheck(folder: folder),
+            ] + sets
+            + [
+                OperationGradientCheck(), ModelGradientCheck(), ThreadCheck(), FormatCheck(),
+                CheckpointCheck(folder: folder),
+            ]
+    }
+
+    /// Makes all checks.
+    ///
+    /// - Parameter onFinding: called after each.
+    public func examine(onFinding: (Finding) -> Void = { _ in }) -> DoctorReport {
+        var findings: [Finding] = []
+        for check in checks {
+            let finding = Self.examine(check)
+            findings.append(finding)
+            onFinding(finding)
+        }
+        return DoctorReport(findings: findings)
+    }
+
+    private static func examine(_ check: any Check) -> Finding {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let diagnosis: Diagnosis
+        do {
+            diagnosis = try check.examine()
+        } catch {
+            diagnosis = Diagnosis(
+                .failure, "\(error)",
+                remedy: "Please report this with the output of `minigpt doctor --json`.")
+        }
+        return Finding(
+            name: check.name, diagnosis: diagnosis, seconds: (clock.now - start) / .seconds(1))
+    }
+}
+
+/// What all checks found: what belongs in a report of an error.
+public struct DoctorReport: Sendable, Codable {
+    /// Each check's finding, in order.
+    public let findings: [Finding]
+
+    /// Whether no check failed; warnings are allowed.
+    public var isHealthy: Bool { !findings.contains { $0.diagnosis.state == .failure } }
+
+    /// The names of the checks that failed.
+    public var failures: [String] {
+        findings.filter { $0.diagnosis.state == .failure }.map(\.name)
+    }
+}

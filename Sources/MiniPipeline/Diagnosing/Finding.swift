@@ -1,0 +1,56 @@
+/// What a check found.
+public struct Diagnosis: Sendable, Codable, Equatable {
+    /// How it is.
+    public enum State: String, Sendable, Codable {
+        /// As it should be.
+        case good = "ok"
+        /// It works, but slower or with less than there could be.
+        case warning
+        /// Something does not work: results or files cannot be relied on.
+        case failure
+    }
+
+    /// How it is.
+    public var state: State
+    /// What was found, in a few words.
+    public var detail: String
+    /// What to do about it, as a sentence; `nil` if nothing is to be done.
+    public var remedy: String?
+    /// The same by name, for programs.
+    public var facts: [String: String]
+
+    /// A diagnosis.
+    public init(
+        _ state: State, _ detail: String, remedy: String? = nil, facts: [String: String] = [:]
+    ) {
+        self.state = state
+        self.detail = detail
+        self.remedy = remedy
+        self.facts = facts
+    }
+}
+
+/// One thing that `minigpt doctor` looks at.
+///
+///     struct EnoughTea: Check {
+///         let name = "tea"
+///         func examine() -> Diagnosis { Diagnosis(.good, "three cups") }
+///     }
+///
+/// What it throws is a failure, with the error as its sentence.
+public protocol Check: Sendable {
+    /// What it is about: "memory".
+    var name: String { get }
+    /// Looks, and says what it found.
+    func examine() throws -> Diagnosis
+}
+
+/// What a check found, with its name and how long it took.
+public struct Finding: Sendable, Codable, Equatable {
+    /// What it is about.
+    public let name: String
+    /// What was found.
+    public let diagnosis: Diagnosis
+    /// How long the check took.
+    public let seconds: Double
+}

@@ -1,0 +1,262 @@
+import Foundation
+import MiniGPT
+
+/// What a file or a directory is, as far as this program knows.
+public struct Inspection: Sendable, Encodable {
+    /// A name and a value.
+    public struct Fact: Sendable, Encodable, Equatable {
+        /// "context length"
+        public var name: String
+        /// "128"
+        public var value: String
+    }
+
+    /// A tensor of a file.
+    public struct TensorEntry: Sendable, Encodable, Equatable {
+        /// Its name.
+        public var name: String
+        /// The type of its numbers, in the format's words.
+        public var type: String
+        /// The length of each axis.
+        public var shape: [Int]
+        /// The size of its numbers.
+        public var bytes: Int
+    }
+
+    /// "checkpoint", "run", "project", "GGUF file", "tokenizer", …
+    public var kind: String
+    /// Where it is.
+    public var path: String
+    /// What is worth knowing, in order.
+    public var facts: [Fact] = []
+    /// The tensors, of a file that has some.
+    public var tensors: [TensorEntry] = []
+    /// What is wrong with it, as sentences.
+    public var problems: [String] = []
+
+    init(kind: String, _ url: URL) {
+        self.kind = kind
+        path = url.path
+    }
+
+    mutating func add(_ name: String, _ value: some CustomStringConvertible) {
+        facts.append(Fact(name: name, value: "\(value)"))
+    }
+
+    mutating func add(_ name: String, count: Int) { add(name, Amount.count(count)) }
+
+    // MARK: Recognising
+
+    /// Looks at a file or a directory. Of a checkpoint every byte is compared with its checksum.
+    ///
+    /// - Throws: `PipelineError` if there is nothing, or nothing that this program knows.
+    public init(of path: String) throws(PipelineError) {
+        let url = URL(fileURLWithPath: path).standardizedFileURL
+        switch Disk.kind(of: url) {
+        case .missing:
+            // `runs/NAME/best`
+            let place = try ModelPlace(path)
+            self = try .checkpoint(place.candidates[0])
+        case .folder: self = try .folder(url)
+        case .file: self = try .file(url)
+        }
+    }
+
+    private static func folder(_ url: URL) throws(PipelineError) -> Inspection {
+        if CheckpointOutline.isCheckpoint(url) { return try checkpoint(url) }
+        let project = Project(url)
+        if Disk.kind(of: project.file) == .file { return try self.project(project) }
+        if let checkpoints = ModelPlace.checkpoints(of: url) { return run(url, checkpoints) }
+        if Disk.kind(of: url.appendingPathComponent("config.json")) == .file {
+            return try model(ModelPlace(url.path), kind: "Hugging Face directory")
+        }
+        if (try? TokenizerFile.recognize(url.path)) != nil { return try tokenizer(url) }
+        return try model(ModelPlace(url.path), kind: "directory with runs")
+    }
+
+    private static func file(_ url: URL) throws(PipelineError) -> Inspection {
+        let handle = try? FileHandle(forReadingFrom: url)
+        let head = (try? handle?.read(upToCount: 64)) ?? Data()
+        try? handle?.close()
+        if head.prefix(8).elementsEqual("MINITOKN".utf8) { return try tokens(url, head) }
+        if url.pathExtension == "safetensors" { return try safetensors(url) }
+        if let place = try? ModelPlace(url.path) {
+            return place.kind == .gguf
+                ? try gguf(url) : try model(place, kind: "file of llm.c")
+        }
+        return try tokenizer(url)
+    }
+
+    // MARK: Models
+
+    private static func model(
+        _ place: ModelPlace, kind: String
+    ) throws(PipelineError) -> Inspection {
+        let description = try ModelSource.describe(place)
+        var result = Inspection(kind: kind, place.candidates[0])
+        result.add(description)
+        if place.kind == .huggingFace {
+            let weights = try describing { () throws(InterchangeError) in
+                try SafetensorsDirectory(place.candidates[0])
+            }
+            result.tensors = weights.files.flatMap { $0.entries.map(TensorEntry.init) }
+        }
+        return result
+    }
+
+    mutating func add(_ model: ModelDescription) {
+        add("parameters", count: model.parameters)
+        add("vocabulary", count: model.vocabularySize)
+        add("context length", count: model.contextLength)
+        add("layers", count: model.layers)
+        add("heads", count: model.heads)
+        add("width", count: model.width)
+        add("fine-tuned to chat", model.isChat ? "yes" : "no")
+        if let step = model.step { add("step", count: step) }
+        if let seen = model.tokensSeen { add("tokens seen", count: seen) }
+        if let loss = model.validationLoss { add("validation loss", loss) }
+        add("size", Amount.bytes(model.bytes))
+        problems += model.skipped
+    }
+
+    private static func checkpoint(_ url: URL) throws(PipelineError) -> Inspection {
+        let outline = try describing { () throws(CheckpointError) in
+            try CheckpointOutline(of: url)
+        }
+        var result = Inspection(kind: "checkpoint", url)
+        result.add(try ModelDescription(outline, skipped: []))
+        if let best = outline.progress.bestValidationLoss {
+            result.add("best validation loss", "\(best) at step \(outline.progress.bestStep ?? 0)")
+        }
+        for (name, value) in outline.settings.values.sorted(by: { $0.key < $1.key }) {
+            result.add(name, value)
+        }
+        for file in outline.files {
+            result.add(file.name, "\(Amount.bytes(file.bytes)), checksum \(file.checksum)")
+        }
+        do throws(CheckpointError) {
+            _ = try Checkpoint(contentsOf: url)
+            result.add("checksums", "all right")
+        } catch {
+            result.problems.append(error.description)
+        }
+        return result
+    }
+
+    private static func run(_ url: URL, _ checkpoints: [URL]) -> Inspection {
+        var result = Inspection(kind: "run", url)
+        for checkpoint in checkpoints {
+            do throws(CheckpointError) {
+                let progress = try CheckpointOutline(of: checkpoint).progress
+                let loss = progress.validationLoss.map { ", validation loss \($0)" } ?? ""
+                result.add(
+                    checkpoint.lastPathComponent,
+                    "\(Amount.count(progress.tokensSeen)) tokens seen\(loss)")
+            } catch {
+                result.problems.append("\(checkpoint.lastPathComponent): \(error.description)")
+            }
+        }
+        if let model = try? ModelSource.describe(url.path) { result.add(model) }
+        return result
+    }
+
+    private static func project(_ project: Project) throws(PipelineError) -> Inspection {
+        var result = Inspection(kind: "project", project.directory)
+        let status = try project.status()
+        for stage in status.stages {
+            result.add(stage.title, stage.state)
+            if let problem = stage.problem { result.problems.append(problem) }
+        }
+        for run in project.runsWithModels {
+            guard let model = try? ModelSource.describe(run.path) else { continue }
+            result.add("runs/\(run.lastPathComponent)", "step \(Amount.count(model.step ?? 0))")
+        }
+        result.add("size", Amount.bytes(Disk.bytes(of: project.directory)))
+        return result
+    }
+
+    // MARK: Files
+
+    private static func safetensors(_ url: URL) throws(PipelineError) -> Inspection {
+        let file = try describing { () throws(InterchangeError) in try SafetensorsFile(url) }
+        var result = Inspection(kind: "safetensors file", url)
+        result.add("tensors", count: file.entries.count)
+        result.add("numbers", count: file.entries.reduce(0) { $0 + $1.shape.reduce(1, *) })
+        result.add("size", Amount.bytes(Disk.bytes(of: url)))
+        for (name, value) in file.metadata.sorted(by: { $0.key < $1.key }) {
+            result.add(name, value)
+        }
+        result.tensors = file.entries.map(TensorEntry.init)
+        return result
+    }
+
+    private static func gguf(_ url: URL) throws(PipelineError) -> Inspection {
+        let file = try describing { () throws(InterchangeError) in try GGUFFile(url) }
+        var result = Inspection(kind: "GGUF file", url)
+        result.add("size", Amount.bytes(Disk.bytes(of: url)))
+        for (name, value) in file.values.sorted(by: { $0.key < $1.key }) {
+            result.add(name, Self.text(value))
+        }
+        result.tensors = file.entries.map {
+            TensorEntry(
+                name: $0.name, type: $0.type, shape: $0.shape, bytes: $0.byteRange.count)
+        }
+        return result
+    }
+
+    private static func text(_ value: GGUFValue) -> String {
+        switch value {
+        case .integer(let number): "\(number)"
+        case .unsigned(let number): "\(number)"
+        case .number(let number): "\(number)"
+        case .boolean(let flag): "\(flag)"
+        case .string(let text): text
+        case .array(let count): "\(Amount.count(count)) values"
+        }
+    }
+
+    private static func tokens(_ url: URL, _ head: Data) throws(PipelineError) -> Inspection {
+        let store = try describing { () throws(TokenStore.FileError) in
+            try TokenStore(mapping: url, vocabularySize: 1 << 30)
+        }
+        var result = Inspection(kind: "token file", url)
+        result.add("tokens", count: store.count)
+        let vocabulary = head.dropFirst(24).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        result.add("vocabulary", count: vocabulary)
+        result.add("size", Amount.bytes(Disk.bytes(of: url)))
+        return result
+    }
+
+    private static func tokenizer(_ url: URL) throws(PipelineError) -> Inspection {
+        let kind = try describing { () throws(TokenizerError) in
+            try TokenizerFile.recognize(url.path)
+        }
+        let tokenizer = try TokenizerSource.open(url.path)
+        var result = Inspection(kind: "tokenizer", url)
+        switch kind {
+        case .huggingFace: result.add("format", "Hugging Face's tokenizer.json")
+        case .vocabularyAndMerges: result.add("format", "vocabulary and merges")
+        case .tiktoken: result.add("format", "tiktoken's ranks")
+        case .character: result.add("format", "characters")
+        case .sentencePiece: result.add("format", "SentencePiece")
+        }
+        result.add("vocabulary", count: tokenizer.vocabularySize)
+        if let pairs = tokenizer as? BytePairTokenizer {
+            result.add("merges", count: pairs.merges.count)
+            let special = pairs.addedTokens.filter(\.isSpecial)
+            result.add(
+                "special tokens", special.map { "\($0.content) (\($0.id))" }.joined(separator: ", ")
+            )
+        }
+        if let end = tokenizer.endOfText { result.add("end of text", end) }
+        return result
+    }
+}
+
+extension Inspection.TensorEntry {
+    init(_ entry: SafetensorsFile.Entry) {
+        self.init(
+            name: entry.name, type: entry.dataType.rawValue, shape: entry.shape,
+            bytes: entry.byteRange.count)
+    }
+}

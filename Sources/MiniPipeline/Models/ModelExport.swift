@@ -1,0 +1,220 @@
+import Foundation
+import MiniGPT
+
+/// Writes a model for other programs.
+public struct ModelExport: Sendable {
+    /// The layouts there are.
+    public enum Layout: String, Sendable, Codable, CaseIterable {
+        /// A directory that `transformers` opens.
+        case huggingFace = "huggingface"
+        /// One file that llama.cpp runs.
+        case gguf
+        /// The weights alone, under this library's own names.
+        case safetensors
+        /// One file that llm.c trains on.
+        case llmC = "llmc"
+
+        /// The layout that a name suggests: by its extension, else a directory.
+        public init(of url: URL) {
+            switch url.pathExtension.lowercased() {
+            case "gguf": self = .gguf
+            case "safetensors": self = .safetensors
+            case "bin": self = .llmC
+            default: self = .huggingFace
+            }
+        }
+    }
+
+    /// How numbers can be stored.
+    public enum Numbers: String, Sendable, Codable, CaseIterable {
+        /// Singles: nothing is lost.
+        case f32
+        /// Half precision.
+        case f16
+        /// The upper half of a single.
+        case bf16
+        /// Only in GGUF.
+        case q8 = "q8_0"
+
+        var floats: FloatFormat? {
+            switch self {
+            case .f32: .float32
+            case .f16: .float16
+            case .bf16: .bfloat16
+            case .q8: nil
+            }
+        }
+
+        var gguf: GGUFFormat {
+            switch self {
+            case .f32: .float32
+            case .f16: .float16
+            case .bf16: .bfloat16
+            case .q8: .q8
+            }
+        }
+    }
+
+    /// What was written.
+    public struct Result: Sendable, Codable, Equatable {
+        /// Where.
+        public var path: String
+        /// In which layout.
+        public var layout: Layout
+        /// How large all of it is.
+        public var bytes: Int
+        /// What the other program has to do without, as sentences.
+        public var notes: [String]
+    }
+
+    /// The model.
+    public let source: ModelSource
+    /// How the numbers are stored.
+    public var numbers = Numbers.f32
+
+    /// An export of a model.
+    public init(_ source: ModelSource) { self.source = source }
+
+    /// Writes the model; what is there is replaced at the last moment.
+    ///
+    /// - Throws: `PipelineError` if the layout does not have the numbers, or the model is not one the
+    ///   other program knows.
+    public func write(_ layout: Layout, to url: URL) throws(PipelineError) -> Result {
+        var notes: [String] = []
+        switch layout {
+        case .gguf: notes = try writeGGUF(to: url)
+        case .huggingFace: notes = try writeDirectory(url)
+        case .safetensors:
+            let format = try floats(layout)
+            try describing(url.path) { () throws(InterchangeError) in
+                try SafetensorsFile.write(
+                    source.model.parameters.map { ($0.name, $0.value) }, to: url, format: format)
+            }
+            notes = ["The file holds the weights alone, without sizes and tokenizer."]
+        case .llmC:
+            guard numbers == .f32 else {
+                throw PipelineError("A file of llm.c holds f32, not \(numbers.rawValue).")
+            }
+            try describing(url.path) { () throws(InterchangeError) in
+                try source.model.export(llmC: url)
+            }
+            notes = ["A file of llm.c has no tokenizer; keep the tokenizer.json with it."]
+        }
+        return Result(path: url.path, layout: layout, bytes: Disk.bytes(of: url), notes: notes)
+    }
+
+    private func floats(_ layout: Layout) throws(PipelineError) -> FloatFormat {
+        guard let format = numbers.floats else {
+            throw PipelineError(
+                "\(numbers.rawValue) is a format of GGUF; \(layout.rawValue) has f32, f16 and bf16."
+            )
+        }
+        return format
+    }
+
+    /// The token that ends what the model says: of a chat model its turn, else the text.
+    private var endToken: Int? {
+        guard let pairs = source.tokenizer as? BytePairTokenizer else { return nil }
+        let turn = source.chat.flatMap { pairs.addedToken($0.assistant.after) }
+        return (turn?.id ?? pairs.endOfText).map(Int.init)
+    }
+
+    // MARK: GGUF
+
+    private func writeGGUF(to url: URL) throws(PipelineError) -> [String] {
+        var tokenizer: GGUFTokenizer?
+        var notes: [String] = []
+        if let pairs = source.tokenizer as? BytePairTokenizer {
+            tokenizer = try describing { () throws(TokenizerError) in try GGUFTokenizer(pairs) }
+            tokenizer?.endOfText = endToken
+        } else {
+            notes.append(
+                "llama.cpp has no tokenizer of this kind; the file holds the weights alone.")
+        }
+        let stored = tokenizer
+        try describing(url.path) { () throws(InterchangeError) in
+            try source.model.export(
+                gguf: url, format: numbers.gguf, tokenizer: stored,
+                name: url.deletingPathExtension().lastPathComponent,
+                chatTemplate: source.chat?.jinja)
+        }
+        if let chat = source.chat {
+            try chat.write(to: url.appendingPathExtension(ChatTemplate.fileName))
+        }
+        return notes
+    }
+
+    // MARK: Hugging Face
+
+    private func writeDirectory(_ url: URL) throws(PipelineError) -> [String] {
+        let format = try floats(.huggingFace)
+        var files = try tokenizerFiles()
+        if let chat = source.chat {
+            files.append((ChatTemplate.fileName, try JSONFile.bytes(of: chat)))
+        }
+        // Made beside its place and moved there whole.
+        let hidden = url.deletingLastPathComponent().appendingPathComponent(
+            ".\(url.lastPathComponent).tmp-\(ProcessInfo.processInfo.processIdentifier)")
+        defer { try? FileManager.default.removeItem(at: hidden) }
+        try? FileManager.default.removeItem(at: hidden)
+        try describing(url.path) { () throws(InterchangeError) in
+            try source.model.export(
+                huggingFace: hidden, format: format, tokenizerFiles: files,
+                beginOfText: source.tokenizer.endOfText.map(Int.init), endOfText: endToken)
+        }
+        try Disk.replace(url, with: hidden)
+        return source.tokenizer is BytePairTokenizer
+            ? [] : ["transformers has no tokenizer of this kind; it opens the model alone."]
+    }
+
+    private func tokenizerFiles() throws(PipelineError) -> [(name: String, contents: Data)] {
+        guard let pairs = source.tokenizer as? BytePairTokenizer else {
+            let saved = try SavedTokenizer(saving: source.tokenizer)
+            return [("tokenizer.json", Data(saved.contents))]
+        }
+        let context = source.model.configuration.contextLength
+        let files = try describing { () throws(TokenizerError) in
+            try pairs.huggingFaceFiles(contextLength: context)
+        }
+        guard let chat = source.chat else { return files }
+        return files.map { name, contents in
+            guard name == "tokenizer_config.json",
+                var object = try? JSONSerialization.jsonObject(with: contents) as? [String: Any]
+            else { return (name, contents) }
+            object["chat_template"] = chat.jinja
+            object["eos_token"] = chat.assistant.after
+            let changed = try? JSONSerialization.data(
+                withJSONObject: object, options: [.prettyPrinted, .sortedKeys])
+            return (name, changed ?? contents)
+        }
+    }
+}
+
+extension Disk {
+    /// The size of a file, or of all files in a folder.
+    static func bytes(of url: URL) -> Int {
+        let files = FileManager.default
+        guard kind(of: url) == .folder else {
+            return (try? url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
+        }
+        let names = (try? files.subpathsOfDirectory(atPath: url.path)) ?? []
+        return names.reduce(0) { sum, name in
+            let path = url.appendingPathComponent(name)
+            return kind(of: path) == .file ? sum + bytes(of: path) : sum
+        }
+    }
+
+    /// Puts a finished folder in the place of another, or where nothing is.
+    static func replace(_ url: URL, with finished: URL) throws(PipelineError) {
+        let old = url.deletingLastPathComponent().appendingPathComponent(
+            ".\(url.lastPathComponent).old-\(ProcessInfo.processInfo.processIdentifier)")
+        let files = FileManager.default
+        do {
+            if kind(of: url) != .missing { try files.moveItem(at: url, to: old) }
+            try files.moveItem(at: finished, to: url)
+            if kind(of: old) != .missing { try files.removeItem(at: old) }
+        } catch {
+            throw PipelineError("\(url.path) cannot be written: \(error.localizedDescription)")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import MiniGPT
+
+/// Brings a model from elsewhere into a project, as a run with one checkpoint of step 0.
+///
+/// From there on it is a model like one trained here: to talk with, to fine-tune, to train on.
+public struct ModelImport: Sendable {
+    /// What came of it.
+    public struct Result: Sendable, Codable, Equatable {
+        /// The run.
+        public var run: String
+        /// Its checkpoint.
+        public var checkpoint: String
+        /// How many parameters the model has.
+        public var parameters: Int
+        /// How many tokens it knows.
+        public var vocabularySize: Int
+        /// How many tokens it looks at.
+        public var contextLength: Int
+    }
+
+    /// The model.
+    public let source: ModelSource
+    /// The name of the run.
+    public let name: String
+    /// Replace a run of that name.
+    public var replaces = false
+
+    /// An import under a name.
+    public init(_ source: ModelSource, as name: String) {
+        self.source = source
+        self.name = name
+    }
+
+    /// Writes the run.
+    ///
+    /// - Throws: `PipelineError` if there is a run of that name, or the tokenizer is one that a
+    ///   checkpoint cannot keep.
+    public func run(in project: Project) throws(PipelineError) -> Result {
+        let lock = try project.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let place = project.runs.appendingPathComponent(name)
+        guard replaces || Disk.kind(of: place) == .missing else {
+            throw PipelineError(
+                "\(place.path) is there already; add --force to replace it, or choose another --name."
+            )
+        }
+        try project.create(project.runs)
+        // Made under a hidden name and moved to its place whole.
+        let hidden = project.runs.appendingPathComponent(
+            ".\(name).tmp-\(ProcessInfo.processInfo.processIdentifier)")
+        try? FileManager.default.removeItem(at: hidden)
+        defer { try? FileManager.default.removeItem(at: hidden) }
+        let checkpoints = hidden.appendingPathComponent("checkpoints")
+        try project.create(checkpoints)
+        let checkpoint = try checkpoint()
+        let report = try describing(place.path) { () throws(CheckpointError) in
+            try CheckpointStore(directory: checkpoints).save(checkpoint)
+        }
+        if let chat = source.chat {
+            try chat.write(to: hidden.appendingPathComponent(ChatTemplate.fileName))
+        }
+        try Disk.replace(place, with: hidden)
+        let configuration = source.model.configuration
+        return Result(
+            run: place.path,
+            checkpoint: place.appendingPathComponent("checkpoints")
+                .appendingPathComponent(report.url.lastPathComponent).path,
+            parameters: configuration.parameterCount,
+            vocabularySize: configuration.vocabularySize,
+            contextLength: configuration.contextLength)
+    }
+
+    private func checkpoint() throws(PipelineError) -> Checkpoint {
+        let options = Trainer.Options()
+        return Checkpoint(
+            model: source.model, optimizer: AdamW(learningRate: .constant(3e-4)),
+            progress: Checkpoint.Progress(step: 0, seed: options.seed, tokensSeen: 0),
+            options: options,
+            settings: TrainingSettings(["origin": "imported from \(source.url.path)"]),
+            tokenizer: try SavedTokenizer(saving: source.tokenizer))
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import MiniGPT
+
+/// Trains a tokenizer: the stage `.tokenizer` of a project, or on a text of its own.
+///
+///     try TokenizerTraining().run(in: project)
+public struct TokenizerTraining: Sendable {
+    /// What a token is.
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        /// Bytes, and merges of them that were learned: any text can be written.
+        case bytePair = "bpe"
+        /// Characters of the text: the simplest, and for small alphabets.
+        case character
+    }
+
+    /// What a token is.
+    public var kind = Kind.bytePair
+    /// How many tokens of byte pairs, the special ones included.
+    public var vocabularySize = 5_000
+    /// How text is cut into pieces before byte pairs are merged.
+    public var splitting = SplittingRule.gpt2
+    /// The end of a text, and the roles of a conversation: with them in the vocabulary from the
+    /// start, a model can be fine-tuned to a chat without growing.
+    public var specialTokens = ["<|endoftext|>"] + ChatTemplate.roleTokens
+    /// Pairs that occur less often are not merged.
+    public var minimumFrequency = 2
+    /// How many threads count; the result is the same with any number.
+    public var threads: Int?
+    /// Told how far it is.
+    public var progress: (@Sendable (TrainingProgress) -> Void)?
+    /// Looked at now and then.
+    public var stop: StopSignal?
+
+    /// The defaults: byte pairs, 5,000 of them.
+    public init() {}
+
+    /// What came of it.
+    public struct Result: Sendable, Codable, Equatable {
+        /// What a token is.
+        public var kind: Kind
+        /// How many tokens there are.
+        public var vocabularySize: Int
+        /// The text's bytes for each token.
+        public var bytesPerToken: Double
+        /// The size of the text.
+        public var bytes: Int
+        /// Where the tokenizer is.
+        public var path: String
+    }
+
+    /// Trains on the project's cleaned text and leaves `models/tokenizer.json`.
+    ///
+    /// - Throws: `PipelineError` if the text is not clean yet, or the options ask for the impossible.
+    @discardableResult
+    public func run(in project: Project) throws(PipelineError) -> Result {
+        let lock = try project.lock()
+        defer { withExtendedLifetime(lock) {} }
+        try project.require(.clean)
+        let text = project.text(of: .clean)
+        try project.create(project.models)
+        let result = try train(on: text, to: project.tokenizer)
+        try project.record(
+            .tokenizer,
+            settings: [
+                "kind": kind.rawValue, "vocabulary": "\(vocabularySize)",
+                "splitting": splitting.name, "special": specialTokens.joined(separator: " "),
+                "minimumFrequency": "\(minimumFrequency)",
+            ],
+            facts: [
+                "vocabulary": Double(result.vocabularySize), "bytesPerToken": result.bytesPerToken,
+            ],
+            inputs: [text], outputs: [project.tokenizer])
+        return result
+    }
+
+    /// Trains on a file of UTF-8 text and writes the tokenizer, whole or not at all.
+    @discardableResult
+    public func train(on text: URL, to file: URL) throws(PipelineError) -> Result {
+        guard let data = try? Data(contentsOf: text, options: .alwaysMapped) else {
+            throw PipelineError("\(text.path) cannot be read.")
+        }
+        guard !data.isEmpty else {
+            throw PipelineError("\(text.path) is empty; a tokenizer needs a text to learn from.")
+        }
+        let tokenizer: any TextTokenizer
+        let saved: SavedTokenizer
+        switch kind {
+        case .character:
+            guard let string = String(data: data, encoding: .utf8) else {
+                throw PipelineError("\(text.path) is not UTF-8 text.")
+            }
+            let characters = CharacterTokenizer(alphabetOf: string)
+            (tokenizer, saved) = (characters, SavedTokenizer(characters))
+        case .bytePair:
+            let pairs = try describing { () throws(TokenizerError) in
+                try trainer().train(onFiles: [text.path]).tokenizer
+            }
+            tokenizer = pairs
+            saved = try describing { () throws(TokenizerError) in try SavedTokenizer(pairs) }
+        }
+        try describing(file.path) { () throws(InterchangeError) in
+            try AtomicFile.write(saved.contents, to: file)
+        }
+        return Result(
+            kind: kind, vocabularySize: tokenizer.vocabularySize,
+            bytesPerToken: try Self.bytesPerToken(data.prefix(1 << 20), tokenizer),
+            bytes: data.count, path: file.path)
+    }
+
+    /// The trainer, also for a replay of its merges.
+    package func trainer() -> BytePairTrainer {
+        var trainer = BytePairTrainer(vocabularySize: vocabularySize)
+        trainer.splitting = splitting
+        trainer.specialTokens = specialTokens
+        trainer.minimumFrequency = minimumFrequency
+        trainer.threads = threads
+        trainer.progress = progress
+        if let stop { trainer.isCancelled = { stop.isRaised } }
+        return trainer
+    }
+
+    private static func bytesPerToken(
+        _ data: Data, _ tokenizer: any TextTokenizer
+    ) throws(PipelineError) -> Double {
+        // The end of the piece may have cut a character: whole lines only, if there are any.
+        let end = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? data.endIndex
+        let text = String(decoding: data[..<end], as: UTF8.self)
+        guard let tokens = try? tokenizer.encode(text), !tokens.isEmpty else { return 1 }
+        return Double(text.utf8.count) / Double(tokens.count)
+    }
+}
+
+extension SplittingRule {
+    /// The rules that have a name.
+    package static let named: [(name: String, rule: SplittingRule)] = [
+        ("gpt2", .gpt2), ("gpt4", .gpt4),
+    ]
+
+    /// The name, or the pattern.
+    package var name: String { Self.named.first { $0.rule == self }?.name ?? pattern }
+}

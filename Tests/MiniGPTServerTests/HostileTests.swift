@@ -66,7 +66,6 @@ extension Server {
                 "GET /health HTTP/1.1\r\nHost: evil.example\r\nHost: H\r\n\r\n",
                 "GET /health HTTP/1.1\r\n\r\n", "GET /health HTTP/2.0\r\nHost: H\r\n\r\n",
                 "GET /health HTTP/1.1 x\r\nHost: H\r\n\r\n",
-                "GET  /health HTTP/1.1\r\nHost: H\r\n\r\n",
                 "GET /health\r\n\r\n", "get /health HTTP/1.1\r\nHost: H\r\n\r\n",
                 "\u{16}\u{3}\u{1}\0\0\r\n\r\n",
                 "GET /health HTTP/1.1\r\nHost: H\r\nTransfer-Encoding: xchunked\r\n\r\n",

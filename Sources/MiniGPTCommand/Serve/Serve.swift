@@ -69,7 +69,10 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = verbose ? .info : .warning
         let (host, path) = (host, path)
         let stop = StopSignal.onInterrupt()
-        let server = ModelServer(folder: path, settings: settings, logger: logger)
+        let (settings, quiet) = (settings, logger)
+        let server = threads.run {
+            ModelServer(folder: path, settings: settings, logger: quiet)
+        }
         do {
             try await server.run(until: stop) { port in
                 let name = host.contains(":") ? "[\(host.filter { !"[]".contains($0) })]" : host

@@ -79,7 +79,8 @@ private struct Walk {
         let runs = Project(url.deletingLastPathComponent()).runsWithModels
         let newest = url.lastPathComponent == "runs" ? runs.map(\.lastPathComponent) : []
         let others = names.filter { !newest.contains($0) && !$0.hasPrefix(".") && $0 != "data" }
-        for name in newest + others.sorted(by: >) {
+        let isOfSteps = others.contains { $0.hasPrefix("step-") }
+        for name in newest + (isOfSteps ? others.sorted(by: >) : others.sorted()) {
             add(url.appendingPathComponent(name), depth: depth + 1)
         }
     }

@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniTensor
 
 /// The texts of one model that are continued together, and what remains of those before them.
 ///
@@ -100,13 +101,24 @@ struct DecodingGroup {
             if !texts[index].hasReadPrompt { progress.promptTokens += count }
         }
         batch.read(lists)
-        let sequences = batch.sequences
-        for index in texts.indices where texts[index].unread.isEmpty {
-            texts[index].hasReadPrompt = true
-            texts[index].choose(after: sequences[index].logits)
-            progress.tokens += 1
-        }
+        progress.tokens = texts.count { $0.unread.isEmpty }
+        choose()
         return progress
+    }
+
+    /// Lets all texts that have read what they had to choose their next token, on all threads: a
+    /// sampler looks at the whole vocabulary, and each text has its own.
+    private mutating func choose() {
+        let sequences = batch.sequences
+        texts.withUnsafeMutableBufferPointer { buffer in
+            let texts = buffer
+            forEachChunk(of: texts.count, grain: 1) { range in
+                for index in range where texts[index].unread.isEmpty {
+                    texts[index].hasReadPrompt = true
+                    texts[index].choose(after: sequences[index].logits)
+                }
+            }
+        }
     }
 
     /// Finds out what a text has to read next, or that it is finished.

@@ -96,9 +96,11 @@ final class Scheduler: Sendable {
     private func run() {
         var groups: [ObjectIdentifier: DecodingGroup] = [:]
         while true {
-            let isIdle = groups.values.allSatisfy(\.isEmpty)
             groups = groups.filter { !($0.value.isEmpty && $0.value.model.isRetired) }
-            if isIdle { waitForWork() }
+            if groups.values.allSatisfy(\.isEmpty) {
+                statistics.setActive(0)
+                waitForWork()
+            }
             let (isClosed, isAborted) = inbox.withLock { ($0.isClosed, $0.isAborted) }
             if isAborted { cancelWaiting() }
             admit(into: &groups)

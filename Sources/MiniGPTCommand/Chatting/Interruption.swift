@@ -12,7 +12,9 @@ final class Interruption: Sendable {
 
     init() {
         for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
+            #if canImport(Darwin)
+                signal(number, SIG_IGN)
+            #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [self] in
                 if number == SIGINT, stopAnswer() { return }

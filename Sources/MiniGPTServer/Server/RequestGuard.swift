@@ -5,7 +5,7 @@ import Synchronization
 /// Decides whether a request may be answered at all, before anything looks at its body.
 ///
 /// - `Host` must be one of ours: a page elsewhere whose name was bent to this machine has another.
-/// - With a token, every request must carry it.
+/// - With a token, every request but those for the page's own files must carry it.
 /// - What does work is a POST of JSON from this very origin: a page elsewhere can send neither
 ///   without a browser asking first, and that question is answered with no.
 struct RequestGuard: Sendable {
@@ -16,8 +16,9 @@ struct RequestGuard: Sendable {
     /// - Throws: `APIError` with the reason.
     func check(_ request: Request, isPageFile: Bool) throws(APIError) {
         let host = try host(of: request)
-        try checkToken(request)
+        // The page itself holds no secret, and it is the page that asks for the token.
         guard !isPageFile else { return }
+        try checkToken(request)
         try checkOrigin(request, host)
         if request.method == .post { try checkBody(request) }
     }

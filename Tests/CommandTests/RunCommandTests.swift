@@ -71,12 +71,15 @@ extension Command {
                 ] + small)
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(try workshop.read("data/processed/text.txt").contains("machine à moudre"))
+            withExtendedLifetime(wiki) {}
         }
 
         @Test("Killed in every stage and started again, it ends in the same files")
         func killed() throws {
             let undisturbed = try Workshop()
-            #expect(try undisturbed.run(mills(LoopbackWikipedia())).status == 0)
+            let calm = try LoopbackWikipedia()
+            #expect(try undisturbed.run(mills(calm)).status == 0)
+            withExtendedLifetime(calm) {}
 
             let wiki = try LoopbackWikipedia([4: .slow(60)])
             let workshop = try Workshop()

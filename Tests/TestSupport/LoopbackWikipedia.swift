@@ -56,7 +56,7 @@ package final class LoopbackWikipedia: Sendable {
         if title == "Empty mill" { return "" }
         if title == "Moulin" {
             return
-                "Un moulin est une machine à moudre les grains de céréales en farine.\n\n\n== Histoire ==\nLes moulins à eau sont connus depuis l'Antiquité, et ceux à vent depuis le Moyen Âge."
+                "Un moulin est une machine à moudre les grains de céréales en farine.\n\n\n== Histoire ==\nLes moulins à eau sont connus depuis l'Antiquité, et ceux à vent depuis le Moyen Âge. Le meunier règle l'écart des meules, écoute leur bruit et goûte la farine entre deux doigts. Quand l'eau manque en été, le village attend le vent d'automne, et le pain devient plus cher."
         }
         let sentence =
             "The article on the \(title.lowercased()) says what it was for, who built it and how its wheels were turned by water, wind or animals. "

@@ -68,7 +68,7 @@ struct URLSessionClientTests {
     func deadline() async throws {
         let server = try LoopbackServer { _ in
             var answer = LoopbackAnswer(200, "late")
-            answer.delay = 20
+            answer.delay = 300
             return answer
         }
         let error = await failure(HTTPRequest(try url(server), deadline: 0.1))
@@ -103,7 +103,7 @@ struct URLSessionClientTests {
     func cancelled() async throws {
         let server = try LoopbackServer { _ in
             var answer = LoopbackAnswer(200, "late")
-            answer.delay = 20
+            answer.delay = 300
             return answer
         }
         let address = try url(server)

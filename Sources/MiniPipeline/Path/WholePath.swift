@@ -90,7 +90,13 @@ public struct WholePath: Sendable {
             tokenizer += ["--vocabulary", "\(vocabularySize ?? preset.vocabularySize)"]
         }
         var training = ["train", "--preset", preset.rawValue]
-        if let iterations { training += ["--iterations", "\(iterations)"] }
+        if let iterations {
+            // A short training is tested more often than the preset's, so that its curve shows.
+            let interval = min(preset.recipe.validationInterval, max(1, iterations / 10))
+            training += [
+                "--iterations", "\(iterations)", "--validation-interval", "\(interval)",
+            ]
+        }
         if let seed { training += ["--seed", "\(seed)"] }
         if let name { training += ["--name", name] }
         return [

@@ -22,7 +22,7 @@ public final class CheckpointStore: Sendable {
     let files: any FileOperations
     private let lock: WriterLock
     let queue = DispatchQueue(label: "MiniGPT.CheckpointStore", qos: .utility)
-    let background = Mutex(Background())
+    let background = Background()
     /// What is known of the checkpoints in the directory.
     private let known = Mutex<[CheckpointName: Known]>([:])
 

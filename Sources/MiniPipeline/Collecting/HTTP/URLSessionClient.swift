@@ -28,20 +28,11 @@ public final class URLSessionClient: HTTPClient {
         guard request.url.isWeb else {
             throw HTTPFailure("it is not an http or https address", isPassing: false)
         }
-        var question = URLRequest(url: request.url, timeoutInterval: request.deadline)
+        // The session's own clock begins anew with every packet, so it is only the second to strike.
+        var question = URLRequest(url: request.url, timeoutInterval: 2 * request.deadline)
         for (name, value) in request.headers { question.setValue(value, forHTTPHeaderField: name) }
         let task = session.dataTask(with: question)
         let transfers = transfers
-        let clock = Task {
-            try await Task.sleep(for: .seconds(request.deadline))
-            transfers.end(
-                task,
-                HTTPFailure(
-                    "there was no whole answer within \(request.deadline.formatted()) s",
-                    isPassing: true))
-            task.cancel()
-        }
-        defer { clock.cancel() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 transfers.begin(task, request, continuation)
@@ -61,6 +52,7 @@ private final class Transfers: NSObject, URLSessionDataDelegate, Sendable {
     private struct Transfer {
         let request: HTTPRequest
         let continuation: CheckedContinuation<HTTPResponse, any Error>
+        let clock: Task<Void, any Error>
         var response: HTTPURLResponse?
         var body = Data()
         var redirects = 0
@@ -74,14 +66,26 @@ private final class Transfers: NSObject, URLSessionDataDelegate, Sendable {
         _ continuation: CheckedContinuation<HTTPResponse, any Error>
     ) {
         transfers.withLock {
-            $0[task.taskIdentifier] = Transfer(request: request, continuation: continuation)
+            // Within the lock, so that even the shortest deadline finds what it ends.
+            let clock = Task { [weak self] in
+                try await Task.sleep(for: .seconds(request.deadline))
+                self?.end(task, Self.lateness(request))
+                task.cancel()
+            }
+            $0[task.taskIdentifier] = Transfer(
+                request: request, continuation: continuation, clock: clock)
         }
     }
 
     /// Ends a transfer without an answer; the first one who says why is believed.
     func end(_ task: URLSessionTask, _ error: any Error) {
-        transfers.withLock { $0.removeValue(forKey: task.taskIdentifier) }?
-            .continuation.resume(throwing: error)
+        take(task)?.continuation.resume(throwing: error)
+    }
+
+    private func take(_ task: URLSessionTask) -> Transfer? {
+        let transfer = transfers.withLock { $0.removeValue(forKey: task.taskIdentifier) }
+        transfer?.clock.cancel()
+        return transfer
     }
 
     func urlSession(
@@ -143,10 +147,9 @@ private final class Transfers: NSObject, URLSessionDataDelegate, Sendable {
     func urlSession(
         _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
     ) {
-        let transfer = transfers.withLock { $0.removeValue(forKey: task.taskIdentifier) }
-        guard let transfer else { return }
+        guard let transfer = take(task) else { return }
         if let error {
-            transfer.continuation.resume(throwing: Self.failure(error))
+            transfer.continuation.resume(throwing: Self.failure(error, transfer.request))
         } else if let response = transfer.response ?? task.response as? HTTPURLResponse {
             let answer = Self.answer(response, transfer)
             // A redirect that the session does not follow comes as an answer.
@@ -162,10 +165,16 @@ private final class Transfers: NSObject, URLSessionDataDelegate, Sendable {
         }
     }
 
-    private static func failure(_ error: any Error) -> HTTPFailure {
+    private static func failure(_ error: any Error, _ request: HTTPRequest) -> HTTPFailure {
         let code = (error as? URLError)?.code
+        if code == .timedOut { return lateness(request) }
         let isFinal = [.badURL, .unsupportedURL, .serverCertificateUntrusted].contains(code)
         return HTTPFailure(error.localizedDescription, isPassing: !isFinal)
+    }
+
+    private static func lateness(_ request: HTTPRequest) -> HTTPFailure {
+        HTTPFailure(
+            "there was no whole answer within \(request.deadline.formatted()) s", isPassing: true)
     }
 
     private static func answer(_ response: HTTPURLResponse, _ transfer: Transfer) -> HTTPResponse {

@@ -17,6 +17,9 @@ import time
 import httpx
 
 SECONDS = 60
+# Within the context of the course model: beyond it, every text reads half of its window again now and
+# then, which is work that texts do not share.
+TOKENS = 120
 
 
 def body(seed: int, tokens: int = 24) -> dict:
@@ -61,8 +64,8 @@ async def parallel(base: str) -> None:
         best = {}
         for count in [1, 8] * 3:
             start = time.monotonic()
-            await asyncio.gather(*(complete(client, seed, 300) for seed in range(count)))
-            rate = count * 300 / (time.monotonic() - start)
+            await asyncio.gather(*(complete(client, seed, TOKENS) for seed in range(count)))
+            rate = count * TOKENS / (time.monotonic() - start)
             best[count] = max(best.get(count, 0), rate)
         print(f"one request {best[1]:.0f} tokens/s, 8 at once {best[8]:.0f} tokens/s: "
               f"{best[8] / best[1]:.2f} times")

@@ -8,7 +8,9 @@ enum {
     // Vectors for the sixteen results of a panel.
     PARTS = PANEL / LANES,
     // Results of a tile are kept in registers: at most TILE_VECTORS of them.
-    TILE_VECTORS = LANES == 4 ? 8 : 12,
+    TILE_VECTORS = LANES == 4 ? 8 : LANES == 8 ? 12 : 24,
+    // Panels that several rows of inputs are multiplied with at a time.
+    GROUPED = LANES == 16 ? 2 : 1,
     // Panels that one row of inputs is multiplied with at a time: enough sums at once to hide the
     // latency of an addition.
     GROUP = 8 / PARTS,
@@ -59,16 +61,17 @@ INLINE void float_tile(const int groups, const int rows, const float *w, size_t 
             store(y + (size_t)r * y_stride + (size_t)g * LANES, sums[r * groups * PARTS + g]);
 }
 
-/// One panel, or a part of its k, and any number of rows of inputs.
-static void float_panel(const float *w, size_t k, const float *x, size_t x_stride, size_t m, int accumulate,
-                        float *y, size_t y_stride) {
-    enum { ROWS = TILE_VECTORS / PARTS };
+/// GROUPED neighbouring panels, or one, or a part of their k, and any number of rows of inputs.
+INLINE void float_panels(
+    const int groups, const float *w, size_t panel_stride, size_t k, const float *x, size_t x_stride, size_t m,
+    int accumulate, float *y, size_t y_stride) {
+    enum { ROWS = TILE_VECTORS / PARTS / GROUPED };
     while (m > 0) {
         // 8 rows go as 4 + 4, not as 6 + 2.
         size_t rows = m <= ROWS ? m : m < 2 * ROWS ? (m + 1) / 2 : ROWS;
 #define CASE(number)                                                                                  \
     case number:                                                                                      \
-        float_tile(1, number, w, 0, k, x, x_stride, accumulate, y, y_stride);                         \
+        float_tile(groups, number, w, panel_stride, k, x, x_stride, accumulate, y, y_stride);         \
         break;
         switch (rows) {
             CASE(1) CASE(2)
@@ -86,6 +89,18 @@ static void float_panel(const float *w, size_t k, const float *x, size_t x_strid
     }
 }
 
+/// One panel, or a part of its k, and any number of rows of inputs.
+static void float_panel(const float *w, size_t k, const float *x, size_t x_stride, size_t m, int accumulate,
+                        float *y, size_t y_stride) {
+    float_panels(1, w, 0, k, x, x_stride, m, accumulate, y, y_stride);
+}
+
+/// GROUPED panels: where there are registers enough, an input that was read meets twice the weights.
+static void grouped_float_panels(const float *w, size_t panel_stride, size_t k, const float *x, size_t x_stride,
+                                 size_t m, int accumulate, float *y, size_t y_stride) {
+    float_panels(GROUPED, w, panel_stride, k, x, x_stride, m, accumulate, y, y_stride);
+}
+
 static void weights_multiply_f32(const void *panels, size_t count, size_t k, const float *x, size_t x_stride,
                                  size_t m, float *y, size_t y_stride) {
     const float *w = panels;
@@ -98,7 +113,11 @@ static void weights_multiply_f32(const void *panels, size_t count, size_t k, con
     }
     for (size_t start = 0; start < k || start == 0; start += DEPTH) {
         const size_t depth = k - start < DEPTH ? k - start : DEPTH;
-        for (size_t p = 0; p < count; p++)
+        size_t p = 0;
+        for (; p + GROUPED <= count; p += GROUPED)
+            grouped_float_panels(w + (p * k + start) * PANEL, k * PANEL, depth, x + start, x_stride, m,
+                                 start > 0, y + p * PANEL, y_stride);
+        for (; p < count; p++)
             float_panel(w + (p * k + start) * PANEL, depth, x + start, x_stride, m, start > 0, y + p * PANEL,
                         y_stride);
     }

@@ -107,7 +107,9 @@ final class Scheduler: Sendable {
             let active = groups.values.reduce(0) { $0 + $1.count }
             statistics.setActive(active)
             if isClosed, active == 0, waitingCount == 0 { return }
-            for key in groups.keys {
+            // An array: the view of the keys would hold the groups as well, and every step would begin
+            // by copying all caches.
+            for key in Array(groups.keys) {
                 if isAborted { groups[key]?.cancelAll() }
                 guard groups[key]?.isEmpty == false, let progress = groups[key]?.step() else {
                     continue

@@ -1,11 +1,12 @@
 """Many clients at once against `minigpt serve`.
 
     minigpt serve MODELS --port 8080 --queue 200 &
-    python server_load.py http://127.0.0.1:8080 [clients|parallel|memory PID|slow]...
+    python server_load.py http://127.0.0.1:8080 [clients|parallel|memory PID|leave|slow]...
 
 - clients: 50 clients for a minute; every answer must be the text its seed had at first.
 - parallel: tokens per second of 8 requests at once, against one.
 - memory PID: resident memory of the server over 2,000 requests.
+- leave: milliseconds from a client's going away in the middle of a stream to the end of its text.
 - slow: 200 connections that send a byte now and then; the 99th percentile of normal requests.
 """
 
@@ -87,6 +88,32 @@ async def memory(base: str, process: int) -> None:
         print("resident MiB after each 200 requests:", " ".join(f"{s:.1f}" for s in sizes))
 
 
+async def processing(client: httpx.AsyncClient) -> int:
+    text = (await client.get("/metrics")).text
+    return next(int(line.split()[1]) for line in text.splitlines()
+                if line.startswith("minigpt_requests_processing "))
+
+
+async def leave(base: str) -> None:
+    times = []
+    async with connect(base) as client:
+        for seed in range(30):
+            question = body(seed, 8_000) | {"stream": True}
+            async with connect(base) as visitor:
+                async with visitor.stream("POST", "/v1/completions", json=question) as reply:
+                    reply.raise_for_status()
+                    pieces = reply.aiter_bytes()
+                    for _ in range(5):
+                        await anext(pieces)
+                    assert await processing(client) == 1
+            start = time.monotonic()
+            while await processing(client) > 0:
+                assert time.monotonic() - start < 10, "the text goes on"
+            times.append(1000 * (time.monotonic() - start))
+    print(f"client gone: its text ended after {statistics.median(times):.1f} ms, "
+          f"at most {max(times):.1f} ms, of {len(times)}")
+
+
 async def slow(base: str) -> None:
     host, port = base.split("//")[1].split(":")
     closed = 0
@@ -134,6 +161,8 @@ async def main() -> None:
             await parallel(base)
         elif word == "memory":
             await memory(base, int(words.pop(0)))
+        elif word == "leave":
+            await leave(base)
         elif word == "slow":
             await slow(base)
 

@@ -244,6 +244,7 @@ export const english = {
   'state.running': 'running',
   'state.stopped': 'stopped',
   'state.finished': 'finished',
+  'state.failed': 'failed',
   'chart.none': 'No numbers yet',
   'chart.step': 'Step {step}',
   'start.text': 'Text to learn from',

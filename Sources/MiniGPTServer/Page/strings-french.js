@@ -244,6 +244,7 @@ export const french = {
   'state.running': 'en cours',
   'state.stopped': 'arrêté',
   'state.finished': 'terminé',
+  'state.failed': 'échoué',
   'chart.none': 'Pas encore de nombres',
   'chart.step': 'Pas {step}',
   'start.text': 'Texte à apprendre',

@@ -24,7 +24,24 @@ actor RunCatalog {
 
     private var isTraining: Bool { processes.values.contains { $0.isRunning } }
 
-    func isOurs(_ name: String) -> Bool { processes[name]?.isRunning ?? false }
+    /// A run's process, if it was started from here, as it stands now.
+    struct Started: Sendable {
+        var isRunning: Bool
+        /// Whether it ended by itself before its time; one that was asked to stop did not fail.
+        var hasFailed: Bool
+    }
+
+    func started(_ name: String) -> Started? {
+        guard let process = processes[name] else { return nil }
+        if process.isRunning { return Started(isRunning: true, hasFailed: false) }
+        let hasEnded =
+            process.terminationReason == .exit
+            && Self.endings.contains(process.terminationStatus)
+        return Started(isRunning: false, hasFailed: !hasEnded)
+    }
+
+    /// Exit codes of a run that was finished, or stopped by SIGINT or SIGTERM.
+    private static let endings: Set<Int32> = [0, 130, 143]
 
     /// All runs, by name.
     func runs() -> [RunRecord] {
@@ -125,13 +142,12 @@ actor RunCatalog {
         for process in processes.values where process.isRunning { process.terminate() }
     }
 
-    /// Why a run that was started here did not come to anything: the end of what it wrote.
+    /// Why a run that was started here failed: the end of what it wrote.
     func lastWords(_ name: String) -> String? {
-        guard let project, let process = processes[name], !process.isRunning,
-            process.terminationStatus != 0
-        else { return nil }
+        guard let project, started(name)?.hasFailed == true else { return nil }
         let log = project.url("data/page/\(name).log")
         guard let data = try? Data(contentsOf: log) else { return nil }
-        return String(decoding: data.suffix(2_000), as: UTF8.self)
+        let lines = String(decoding: data.suffix(2_000), as: UTF8.self).split(separator: "\n")
+        return lines.suffix(8).joined(separator: "\n")
     }
 }

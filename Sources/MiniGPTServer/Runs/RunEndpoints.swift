@@ -8,7 +8,7 @@ enum RunEndpoints {
         let models = await call.service.library.list()
         var list: [JSONNode] = []
         for run in await runs.runs() {
-            list.append(run.json(isOurs: await runs.isOurs(run.name), checkpoints: models))
+            list.append(run.json(await runs.started(run.name), checkpoints: models))
         }
         return Response(
             json: ["runs": .array(list), "canStart": .boolean(await runs.canStart)])
@@ -48,8 +48,7 @@ enum RunEndpoints {
         let after = try call.fields.integer("after", in: -1...Int.max) ?? -1
         let runs = call.service.runs
         let run = try await runs.run(name)
-        let isOurs = await runs.isOurs(name)
-        let state = run.state(isOurs: isOurs)
+        let state = run.state(await runs.started(name))
         return Response(
             json: [
                 "rows": .array(run.metrics(after: after)),

@@ -55,16 +55,18 @@ struct RunRecord: Sendable {
         return (values?.contentModificationDate?.timeIntervalSinceNow ?? -1e9) > -30
     }
 
-    /// "running", "stopped" or "finished".
+    /// "running", "stopped", "finished" or "failed".
     ///
-    /// - Parameter isOurs: whether it runs in a process of this server.
-    func state(isOurs: Bool) -> String {
-        if isOurs { return "running" }
+    /// - Parameter process: of this server, if it was started here.
+    func state(_ process: RunCatalog.Started?) -> String {
+        if process?.isRunning == true { return "running" }
         let (step, total) = (last?["step"], file?["totalSteps"])
         if let step = Self.integer(step), let total = Self.integer(total), step >= total {
             return "finished"
         }
         if case .string("finished")? = file?["state"] { return "finished" }
+        if process?.hasFailed == true { return "failed" }
+        if case .string("failed")? = file?["state"] { return "failed" }
         if case .string("running")? = file?["state"], isFresh { return "running" }
         return "stopped"
     }
@@ -72,19 +74,19 @@ struct RunRecord: Sendable {
     private var last: JSONNode? { lines("metrics.jsonl").last }
 
     /// As `/api/runs` shows it.
-    func json(isOurs: Bool, checkpoints: [ModelEntry]) -> JSONNode {
+    func json(_ process: RunCatalog.Started?, checkpoints: [ModelEntry]) -> JSONNode {
         let last = last
         let lossLine = lines("metrics.jsonl").last { $0.number("validationLoss") != nil }
         let mine = checkpoints.filter { $0.description?.run == name }
         return [
             "name": .string(name), "directory": .string("runs/\(name)"),
-            "state": .string(state(isOurs: isOurs)), "step": last?["step"] ?? 0,
+            "state": .string(state(process)), "step": last?["step"] ?? 0,
             "totalSteps": file?["totalSteps"] ?? .null, "loss": last?["loss"] ?? .null,
             "validationLoss": lossLine?["validationLoss"] ?? .null,
             "tokensPerSecond": last?["tokensPerSecond"] ?? .null,
             "checkpoints": .array(
                 mine.map { ["id": .string($0.id), "step": .optional($0.description?.step)] }),
-            "canStop": .boolean(isOurs),
+            "canStop": .boolean(process?.isRunning ?? false),
         ]
     }
 }

@@ -62,9 +62,12 @@ INLINE floats vector_exp(floats x) {
     return finish_exp(x, exponential_minus_one(a.r), a.n);
 }
 
-/// exp(high + low), with x = high + low rounded to one float.
+/// exp(high + low), with x about high + low.
 INLINE floats vector_exp_of_sum(floats x, floats high, floats low) {
     reduced a = reduce_exponent_of_sum(x, high, low);
+    // The last few floats before the result overflows count as too large: `low` may take the sum past
+    // 128·ln 2, and an exponent of 128 would make a NaN.
+    x = choose(x > splat(88.7228f), splat(INFINITY), x);
     return finish_exp(x, exponential_minus_one(a.r), a.n);
 }
 

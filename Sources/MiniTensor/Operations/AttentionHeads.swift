@@ -5,8 +5,21 @@ struct Heads: @unchecked Sendable {
     let headStride: Int
     let rowStride: Int
 
-    func head(_ head: Int, batch: Int) -> UnsafeMutablePointer<Float> {
-        pointer + batch * batchStride + head * headStride
+    func head(_ place: HeadPlace) -> UnsafeMutablePointer<Float> {
+        pointer + place.batch * batchStride + place.head * headStride
+    }
+}
+
+/// One of the heads of all sequences.
+struct HeadPlace {
+    /// Its number among all heads of all sequences.
+    let index: Int
+    let batch: Int
+    let head: Int
+
+    init(_ index: Int, of heads: Int) {
+        self.index = index
+        (batch, head) = index.quotientAndRemainder(dividingBy: heads)
     }
 }
 

@@ -14,27 +14,35 @@ struct AttentionShape {
     let mask: AttentionMask
 
     /// Queries in a strip, a multiple of the rows in a tile of every kernel. Narrow strips skip more
-    /// of what the mask hides, wide ones make faster products.
-    private var strip: Int { mask == .causal && queries <= 128 ? 24 : 48 }
+    /// of what the mask hides, wide ones make faster products. Where the kernel makes 32 columns at a
+    /// time, 32 rows more of a causal mask are 32 columns more, none of them in vain.
+    private var strip: Int {
+        let isShort = mask == .causal && queries <= 128
+        return kernels.strip_columns == 32 ? (isShort ? 32 : 48) : (isShort ? 24 : 48)
+    }
 
     /// How many keys the query may look at.
     private func visibleKeys(_ query: Int) -> Int {
         mask == .none ? keys : Swift.max(0, Swift.min(keys, query + 1 + keys - queries))
     }
 
-    /// Calls `body` for every head of every sequence, a few at a time on each thread, with `floats`
-    /// floats of scratch memory.
+    /// Calls `body` for every head of every sequence, a few at a time on each thread, with the head
+    /// that this thread takes next and `floats` floats of scratch memory.
     private func forEachHead(
         floats: Int,
-        _ body: (_ batch: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+        _ body: (_ place: HeadPlace, _ next: HeadPlace?, _ scratch: UnsafeMutablePointer<Float>)
+            -> Void
     ) {
         let operations = 4 * queries * keys * width
-        let grain = Swift.max(1, 500_000 / Swift.max(1, operations))
-        forEachChunk(of: batch * heads, grain: grain) { range in
+        let count = batch * heads
+        let grain = Swift.max(1, 500_000 / Swift.max(1, operations), count / 64)
+        forEachChunk(of: count, grain: grain) { range in
             let scratch = Storage(count: floats)
             for index in range {
-                let (batch, head) = index.quotientAndRemainder(dividingBy: heads)
-                body(batch, head, scratch.pointer)
+                body(
+                    HeadPlace(index, of: heads),
+                    index + 1 < range.upperBound ? HeadPlace(index + 1, of: heads) : nil,
+                    scratch.pointer)
             }
             withExtendedLifetime(scratch) {}
         }
@@ -43,17 +51,24 @@ struct AttentionShape {
     /// Floats for the scores of a strip; rows are `keys` apart.
     private var scoreCount: Int { Swift.min(strip, queries) * keys }
 
+    /// Asks for a row of the head that comes next while this one is computed: the rows of a head are
+    /// far apart, and no processor foresees them by itself.
+    private func fetch(_ row: Int, of next: HeadPlace, _ parts: [Heads]) {
+        for part in parts { mini_fetch(part.head(next) + row * part.rowStride, width) }
+    }
+
     /// y = softmax(scale · Q·Kᵀ)·V, and the log-sum-exp of each row.
     func forward(_ q: Heads, _ k: Heads, _ v: Heads, into y: Heads, logSumExp: Tensor) {
         let byKey = PackedFactor(inner: width, columns: keys)
         let byWidth = PackedFactor(inner: keys, columns: width)
-        forEachHead(floats: scoreCount + byKey.count + byWidth.count) { batch, head, scores in
+        let parts = [q, k, v]
+        forEachHead(floats: scoreCount + byKey.count + byWidth.count) { place, next, scores in
             let keysPacked = scores + scoreCount
             let valuesPacked = keysPacked + byKey.count
-            byKey.pack(k.matrix(head, batch: batch).transposed, into: keysPacked)
-            byWidth.pack(v.matrix(head, batch: batch), into: valuesPacked)
-            let row = logSumExp.pointer + (batch * heads + head) * queries
-            let queryRows = q.matrix(head, batch: batch)
+            byKey.pack(k.matrix(place).transposed, into: keysPacked)
+            byWidth.pack(v.matrix(place), into: valuesPacked)
+            let row = logSumExp.pointer + place.index * queries
+            let queryRows = q.matrix(place)
             for start in stride(from: 0, to: queries, by: strip) {
                 let count = Swift.min(strip, queries - start)
                 let visible = visibleKeys(start + count - 1)
@@ -63,12 +78,13 @@ struct AttentionShape {
                 for index in 0..<count {
                     let line = scores + index * keys
                     let limit = visibleKeys(start + index)
+                    if let next { fetch(start + index, of: next, parts) }
                     if limit > 0 { row[start + index] = kernels.softmax(line, scale, line, limit) }
                     kernels.fill(0, line + limit, visible - limit)
                 }
                 byWidth.multiply(
                     BLAS.Matrix(pointer: scores, stride: keys), rows: count, inner: visible,
-                    valuesPacked, into: y.head(head, batch: batch) + start * y.rowStride,
+                    valuesPacked, into: y.head(place) + start * y.rowStride,
                     stride: y.rowStride)
             }
         }
@@ -83,25 +99,26 @@ struct AttentionShape {
         let byKey = PackedFactor(inner: width, columns: keys)
         let byWidth = PackedFactor(inner: keys, columns: width)
         let byStrip = PackedFactor(inner: Swift.min(strip, queries), columns: width)
+        let parts = [q, k, v, g, y]
         let floats = 2 * scoreCount + 2 * byKey.count + byWidth.count + byStrip.count
-        forEachHead(floats: floats) { batch, head, probabilities in
+        forEachHead(floats: floats) { place, next, probabilities in
             let slopes = probabilities + scoreCount
             let keysPacked = slopes + scoreCount
             let valuesPacked = keysPacked + byKey.count
             let keysByWidth = valuesPacked + byKey.count
             let stripPacked = keysByWidth + byWidth.count
-            byKey.pack(k.matrix(head, batch: batch).transposed, into: keysPacked)
-            byKey.pack(v.matrix(head, batch: batch).transposed, into: valuesPacked)
-            byWidth.pack(k.matrix(head, batch: batch), into: keysByWidth)
-            let shifts = logSumExp.pointer + (batch * heads + head) * queries
+            byKey.pack(k.matrix(place).transposed, into: keysPacked)
+            byKey.pack(v.matrix(place).transposed, into: valuesPacked)
+            byWidth.pack(k.matrix(place), into: keysByWidth)
+            let shifts = logSumExp.pointer + place.index * queries
             // From the last strip, which sees the most keys: it overwrites ∂/∂K and ∂/∂V, and the
             // others add to a part of them.
             let lastStart = (queries - 1) / strip * strip
             for start in stride(from: lastStart, through: 0, by: -strip) {
                 let count = Swift.min(strip, queries - start)
                 let visible = visibleKeys(start + count - 1)
-                let queryRows = q.matrix(head, batch: batch).rows(from: start)
-                let gradientRows = g.matrix(head, batch: batch).rows(from: start)
+                let queryRows = q.matrix(place).rows(from: start)
+                let gradientRows = g.matrix(place).rows(from: start)
                 byKey.multiply(
                     queryRows, rows: count, columns: visible, keysPacked, into: probabilities,
                     stride: keys)
@@ -111,9 +128,10 @@ struct AttentionShape {
                 for index in 0..<count {
                     let (p, ds) = (probabilities + index * keys, slopes + index * keys)
                     let (limit, query) = (visibleKeys(start + index), start + index)
+                    if let next { fetch(query, of: next, parts) }
                     let delta = kernels.dot(
-                        g.head(head, batch: batch) + query * g.rowStride,
-                        y.head(head, batch: batch) + query * y.rowStride, width)
+                        g.head(place) + query * g.rowStride,
+                        y.head(place) + query * y.rowStride, width)
                     kernels.exp_shifted(p, scale, shifts[query], p, limit)
                     kernels.softmax_gradient_with_delta(p, ds, delta, scale, ds, limit)
                     kernels.fill(0, p + limit, visible - limit)
@@ -126,14 +144,14 @@ struct AttentionShape {
                 strip.pack(gradientRows, into: stripPacked)
                 strip.multiply(
                     p.transposed, rows: visible, stripPacked, accumulates: accumulates,
-                    into: dv.head(head, batch: batch), stride: dv.rowStride)
+                    into: dv.head(place), stride: dv.rowStride)
                 strip.pack(queryRows, into: stripPacked)
                 strip.multiply(
                     ds.transposed, rows: visible, stripPacked, accumulates: accumulates,
-                    into: dk.head(head, batch: batch), stride: dk.rowStride)
+                    into: dk.head(place), stride: dk.rowStride)
                 byWidth.multiply(
                     ds, rows: count, inner: visible, keysByWidth,
-                    into: dq.head(head, batch: batch) + start * dq.rowStride,
+                    into: dq.head(place) + start * dq.rowStride,
                     stride: dq.rowStride)
             }
         }
@@ -141,7 +159,7 @@ struct AttentionShape {
 }
 
 extension Heads {
-    fileprivate func matrix(_ head: Int, batch: Int) -> BLAS.Matrix {
-        BLAS.Matrix(pointer: self.head(head, batch: batch), stride: rowStride)
+    fileprivate func matrix(_ place: HeadPlace) -> BLAS.Matrix {
+        BLAS.Matrix(pointer: head(place), stride: rowStride)
     }
 }

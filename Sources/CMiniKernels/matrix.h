@@ -86,20 +86,22 @@ static void kernel_pack_left(
 
 /// The sums of a tile, and one more column of a and row of the strip added to them.
 INLINE void add_products(
-    const int rows, const float *a, ptrdiff_t row, const float *strip, floats *left, floats *right) {
-    const floats b0 = load(strip), b1 = load(strip + LANES);
+    const int rows, const int vectors, const float *a, ptrdiff_t row, const float *strip, floats *left,
+    floats *right) {
+    const floats b0 = load(strip), b1 = vectors == 2 ? load(strip + LANES) : splat(0);
 #pragma unroll
     for (int i = 0; i < rows; i++) {
         const floats x = splat(a[i * row]);
         left[i] = x * b0 + left[i];
-        right[i] = x * b1 + right[i];
+        if (vectors == 2) right[i] = x * b1 + right[i];
     }
 }
 
-/// c (rows × width, width <= STRIP) = a · strip, or added to c. `rows` is a constant after inlining.
-/// From `ahead` on, k / 4 cache lines are fetched into the second cache meanwhile.
+/// c (rows × width) = a · strip, or added to c: the first one or both `vectors` of the strip, width <=
+/// vectors · LANES. `rows` and `vectors` are constants after inlining. From `ahead` on, k / 4 cache lines
+/// are fetched into the second cache meanwhile.
 INLINE void multiply_tile(
-    const int rows, const float *a, ptrdiff_t row, ptrdiff_t column, const float *strip,
+    const int rows, const int vectors, const float *a, ptrdiff_t row, ptrdiff_t column, const float *strip,
     const float *ahead, int accumulate, float *c, size_t c_stride, size_t k, size_t width) {
     floats left[TILE_ROWS], right[TILE_ROWS];
 #pragma unroll
@@ -107,38 +109,34 @@ INLINE void multiply_tile(
         left[i] = right[i] = splat(0);
         // The tile of c arrives while k runs.
         __builtin_prefetch(c + (size_t)i * c_stride, 1);
-        if (LANES == 16) __builtin_prefetch(c + (size_t)i * c_stride + LANES, 1);
+        if (LANES == 16 && vectors == 2) __builtin_prefetch(c + (size_t)i * c_stride + LANES, 1);
     }
     size_t j = 0;
     for (; j + 4 <= k; j += 4) {
         __builtin_prefetch(ahead + 4 * j, 0, 2);
 #pragma unroll
         for (int step = 0; step < 4; step++) {
-            add_products(rows, a, row, strip, left, right);
+            add_products(rows, vectors, a, row, strip, left, right);
             a += column;
             strip += STRIP;
         }
     }
     for (; j < k; j++) {
-        add_products(rows, a, row, strip, left, right);
+        add_products(rows, vectors, a, row, strip, left, right);
         a += column;
         strip += STRIP;
     }
+    const size_t first = width < LANES ? width : LANES, second = width - first;
 #pragma unroll
     for (int i = 0; i < rows; i++) {
         float *to = c + (size_t)i * c_stride;
-        if (width == STRIP) {
-            store(to, accumulate ? load(to) + left[i] : left[i]);
-            store(to + LANES, accumulate ? load(to + LANES) + right[i] : right[i]);
-            continue;
-        }
-        const size_t first = width < LANES ? width : LANES, second = width - first;
         if (first == LANES) store(to, accumulate ? load(to) + left[i] : left[i]);
         else store_first(to, accumulate ? load_first(to, first, 0) + left[i] : left[i], first);
-        if (second > 0) {
-            const floats old = accumulate ? load_first(to + LANES, second, 0) : splat(0);
-            store_first(to + LANES, old + right[i], second);
-        }
+        if (vectors == 1) continue;
+        to += LANES;
+        if (second == LANES) store(to, accumulate ? load(to) + right[i] : right[i]);
+        else if (second > 0)
+            store_first(to, accumulate ? load_first(to, second, 0) + right[i] : right[i], second);
     }
 }
 
@@ -159,8 +157,12 @@ static void kernel_multiply_packed(
             const float *ahead = strip + STRIP * k + i / TILE_ROWS * (k / 4) * 16;
 #define ROWS(number)                                                                               \
     case number:                                                                                   \
-        multiply_tile(                                                                             \
-            number, tile, step, next, strip, ahead, accumulate, to, c_stride, k, width);           \
+        if (width > LANES)                                                                         \
+            multiply_tile(                                                                         \
+                number, 2, tile, step, next, strip, ahead, accumulate, to, c_stride, k, width);    \
+        else                                                                                       \
+            multiply_tile(                                                                         \
+                number, 1, tile, step, next, strip, ahead, accumulate, to, c_stride, k, width);    \
         break;
             switch (height) {
                 ROWS(1) ROWS(2) ROWS(3) ROWS(4)

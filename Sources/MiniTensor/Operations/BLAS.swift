@@ -92,6 +92,34 @@ enum BLAS {
         return Swift.max(1, Swift.min(wanted, rows / 8))
     }
 
+    /// c = a·b + beta · c; a is `[rows, inner]`, b `[inner, columns]`, beta 0 or 1.
+    struct Product {
+        let rows: Int
+        let columns: Int
+        let inner: Int
+        let a: Matrix
+        let b: Matrix
+        var beta: Float = 0
+        let c: UnsafeMutablePointer<Float>
+        /// Floats from a row of c to the next.
+        let stride: Int
+        /// Called with each range of finished rows while they are still in the cache.
+        var finish: ((Range<Int>) -> Void)?
+
+        /// Whether threads share it, and our own kernel makes it.
+        var isPacked: Bool {
+            2 * rows * columns * inner >= smallestShared && rows > 1 && columns > 1
+                && PackedProduct.isFaster(rows: rows, columns: columns, inner: inner)
+        }
+    }
+
+    /// Makes products that do not depend on each other on several threads. Together they wait for
+    /// the last thread as seldom as one.
+    static func multiplyInParallel(_ products: [Product]) {
+        PackedProduct.runInParallel(products.filter(\.isPacked))
+        for product in products where !product.isPacked { divide(product) }
+    }
+
     /// c = a·b + beta · c on several threads. `finish` is called with each range of finished rows
     /// while they are still in the cache.
     static func parallelGemm(
@@ -99,14 +127,18 @@ enum BLAS {
         into c: UnsafeMutablePointer<Float>, stride: Int,
         finish: ((Range<Int>) -> Void)? = nil
     ) {
-        let operations = 2 * rows * columns * inner
-        if operations >= smallestShared, rows > 1, columns > 1,
-            PackedProduct.isFaster(rows: rows, columns: columns, inner: inner)
-        {
-            return PackedProduct.runInParallel(
-                rows: rows, columns: columns, inner: inner, a, b, accumulates: beta != 0, into: c,
+        multiplyInParallel([
+            Product(
+                rows: rows, columns: columns, inner: inner, a: a, b: b, beta: beta, c: c,
                 stride: stride, finish: finish)
-        }
+        ])
+    }
+
+    /// Each thread makes some of the rows with BLAS, or some of the columns.
+    private static func divide(_ product: Product) {
+        let (rows, columns, inner) = (product.rows, product.columns, product.inner)
+        let (a, b, c, stride) = (product.a, product.b, product.c, product.stride)
+        let (beta, finish) = (product.beta, product.finish)
         let pieces = pieces(rows: rows, columns: columns, inner: inner)
         if pieces == 1, finish == nil, columns > rows {
             // Too few rows to divide: divide the columns.

@@ -142,29 +142,37 @@ private struct LinearShapes: Sendable {
         _ gradients: inout GradientAccumulator
     ) {
         let gradient = BLAS.Matrix(pointer: d, stride: Swift.max(1, outputs))
+        var products: [BLAS.Product] = []
+        var sums: [(Tensor, Variable)] = []
         if let weightVariable {
             let known = gradients.takeForUpdate(weightVariable)
             let sum = known ?? Tensor(uninitialized: [outputs, inputs])
-            BLAS.parallelGemm(
-                rows: outputs, columns: inputs, inner: rows, gradient.transposed,
-                BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),
-                beta: known == nil ? 0 : 1, into: sum.pointer, stride: Swift.max(1, inputs))
-            gradients.add(sum, to: weightVariable)
+            products.append(
+                BLAS.Product(
+                    rows: outputs, columns: inputs, inner: rows, a: gradient.transposed,
+                    b: BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),
+                    beta: known == nil ? 0 : 1, c: sum.pointer, stride: Swift.max(1, inputs)))
+            sums.append((sum, weightVariable))
         }
+        let (matrix, stride, isTransposed) = weight.matrices()
+        if let xVariable {
+            let known = gradients.takeForUpdate(xVariable)
+            let sum = known ?? Tensor(uninitialized: input)
+            products.append(
+                BLAS.Product(
+                    rows: rows, columns: inputs, inner: outputs, a: gradient,
+                    b: BLAS.Matrix(
+                        pointer: matrix.pointer, stride: stride, isTransposed: isTransposed),
+                    beta: known == nil ? 0 : 1, c: sum.pointer, stride: Swift.max(1, inputs)))
+            sums.append((sum, xVariable))
+        }
+        BLAS.multiplyInParallel(products)
+        withExtendedLifetime(matrix) {}
+        for (sum, variable) in sums { gradients.add(sum, to: variable) }
         if let biasVariable {
             gradients.update(biasVariable, shape: [outputs]) { sum in
                 addColumnSums(of: d, rows: rows, width: outputs, to: sum.pointer)
             }
-        }
-        if let xVariable {
-            let known = gradients.takeForUpdate(xVariable)
-            let sum = known ?? Tensor(uninitialized: input)
-            let (matrix, stride, isTransposed) = weight.matrices()
-            BLAS.parallelGemm(
-                rows: rows, columns: inputs, inner: outputs, gradient,
-                BLAS.Matrix(pointer: matrix.pointer, stride: stride, isTransposed: isTransposed),
-                beta: known == nil ? 0 : 1, into: sum.pointer, stride: Swift.max(1, inputs))
-            gradients.add(sum, to: xVariable)
         }
     }
 }

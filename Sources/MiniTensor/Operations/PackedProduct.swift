@@ -50,32 +50,81 @@ enum PackedProduct {
         }
     }
 
-    /// c = a·b, or c += a·b, on several threads: b is packed once, by all of them, and then used by
-    /// all. `finish` is called with each range of finished rows.
-    static func runInParallel(
-        rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix, accumulates: Bool,
-        into c: UnsafeMutablePointer<Float>, stride: Int, finish: ((Range<Int>) -> Void)?
-    ) {
-        forEachPanel(columns: columns, inner: inner) { panel in
-            let packing = min(
-                panel.blockCount, max(1, panel.columns.count * panel.inner.count >> 14))
-            WorkerPool.shared.run(packing) { piece in
-                panel.pack(b, chunkRange(piece, of: packing, count: panel.blockCount))
+    /// Makes products on several threads: b is packed once, by all of them, and then used by all.
+    /// Products whose b is packed whole are packed together and then made together.
+    static func runInParallel(_ products: [BLAS.Product]) {
+        var together: [Work] = []
+        for product in products {
+            forEachPanel(columns: product.columns, inner: product.inner) { panel in
+                let work = Work(product, panel)
+                if panel.isWhole(product) { together.append(work) } else { run([work]) }
             }
+        }
+        run(together)
+    }
+
+    /// A panel of b, and how its packing and its products are cut into pieces: by their shape alone.
+    private struct Work {
+        let product: BLAS.Product
+        let panel: Panel
+        let packingPieces: Int
+        private let rowPieces: Int
+        private let columnPieces: Int
+
+        init(_ product: BLAS.Product, _ panel: Panel) {
+            self.product = product
+            self.panel = panel
+            packingPieces = min(
+                panel.blockCount, max(1, panel.columns.count * panel.inner.count >> 14))
             // Several pieces, so that no thread waits long for the last, of 256 rows if there are so
             // many: each piece reads all of the panel. With few rows, columns are divided too.
-            let isLast = panel.columns.upperBound == columns && panel.inner.upperBound == inner
-            let rowPieces = max(1, min(64, rows / 64, max(8, rows / 256)))
-            let columnPieces = rowPieces >= 16 ? 1 : max(1, min(8, panel.columns.count / 256))
-            WorkerPool.shared.run(rowPieces * columnPieces) { piece in
-                let (rowPiece, columnPiece) = piece.quotientAndRemainder(dividingBy: columnPieces)
-                let range = chunkRange(rowPiece, of: rowPieces, count: rows)
-                panel.multiply(
-                    a, range, panel.columns(columnPiece, of: columnPieces),
-                    accumulates: accumulates || panel.isLater, into: c, stride: stride,
-                    finish: isLast && columnPieces == 1 ? finish : nil)
+            rowPieces = max(1, min(64, product.rows / 64, max(8, product.rows / 256)))
+            columnPieces = rowPieces >= 16 ? 1 : max(1, min(8, panel.columns.count / 256))
+        }
+
+        var pieces: Int { rowPieces * columnPieces }
+
+        /// Whether the rows are finished after this panel.
+        private var isLast: Bool {
+            panel.columns.upperBound == product.columns && panel.inner.upperBound == product.inner
+        }
+
+        func pack(_ piece: Int) {
+            panel.pack(product.b, chunkRange(piece, of: packingPieces, count: panel.blockCount))
+        }
+
+        func multiply(_ piece: Int) {
+            let (rowPiece, columnPiece) = piece.quotientAndRemainder(dividingBy: columnPieces)
+            panel.multiply(
+                product.a, chunkRange(rowPiece, of: rowPieces, count: product.rows),
+                panel.columns(columnPiece, of: columnPieces),
+                accumulates: product.beta != 0 || panel.isLater, into: product.c,
+                stride: product.stride,
+                finish: isLast && columnPieces == 1 ? product.finish : nil)
+        }
+
+        /// Finishes what no piece could finish alone.
+        func finish() {
+            if isLast, columnPieces > 1, let finish = product.finish { finish(0..<product.rows) }
+        }
+    }
+
+    private static func run(_ works: [Work]) {
+        share(works, \.packingPieces) { $0.pack($1) }
+        share(works, \.pieces) { $0.multiply($1) }
+        for work in works { work.finish() }
+    }
+
+    /// Does all pieces of all works on several threads.
+    private static func share(
+        _ works: [Work], _ count: (Work) -> Int, _ body: (Work, Int) -> Void
+    ) {
+        WorkerPool.shared.run(works.reduce(0) { $0 + count($1) }) { piece in
+            var piece = piece
+            for work in works {
+                if piece < count(work) { return body(work, piece) }
+                piece -= count(work)
             }
-            if isLast, columnPieces > 1, let finish { finish(0..<rows) }
         }
     }
 
@@ -113,6 +162,11 @@ enum PackedProduct {
 
         /// Whether its products are added to those of the rows before.
         var isLater: Bool { inner.lowerBound > 0 }
+
+        /// Whether it holds all of the right factor.
+        func isWhole(_ product: BLAS.Product) -> Bool {
+            columns.count == product.columns && inner.count == product.inner
+        }
 
         /// Strips that are packed together.
         private static let stripsInGroup = 4

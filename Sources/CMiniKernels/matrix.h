@@ -5,7 +5,13 @@
 // TILE_ROWS × STRIP results is kept in registers while k runs (Goto & van de Geijn 2008, "Anatomy of
 // high-performance matrix multiplication").
 
-enum { STRIP = 2 * LANES, TILE_ROWS = LANES == 16 ? 8 : LANES == 8 ? 6 : 4 };
+enum {
+    STRIP = 2 * LANES,
+    TILE_ROWS = LANES == 16 ? 8 : LANES == 8 ? 6 : 4,
+    // Steps of k that share the fetching of a cache line. Only the widest vectors use up a strip faster
+    // than it comes by itself; elsewhere longer loops were slower.
+    STEPS = LANES == 16 ? 4 : 1,
+};
 
 /// Packs b, element (i, j) at b[i·row + j·column], into strips; the last one is padded with zeros.
 static void kernel_pack_right(
@@ -98,8 +104,8 @@ INLINE void add_products(
 }
 
 /// c (rows × width) = a · strip, or added to c: the first one or both `vectors` of the strip, width <=
-/// vectors · LANES. `rows` and `vectors` are constants after inlining. From `ahead` on, k / 4 cache lines
-/// are fetched into the second cache meanwhile.
+/// vectors · LANES. `rows` and `vectors` are constants after inlining. From `ahead` on, k / STEPS cache
+/// lines are fetched into the second cache meanwhile, if STEPS are more than one.
 INLINE void multiply_tile(
     const int rows, const int vectors, const float *a, ptrdiff_t row, ptrdiff_t column, const float *strip,
     const float *ahead, int accumulate, float *c, size_t c_stride, size_t k, size_t width) {
@@ -112,10 +118,10 @@ INLINE void multiply_tile(
         if (LANES == 16 && vectors == 2) __builtin_prefetch(c + (size_t)i * c_stride + LANES, 1);
     }
     size_t j = 0;
-    for (; j + 4 <= k; j += 4) {
-        __builtin_prefetch(ahead + 4 * j, 0, 2);
+    for (; j + STEPS <= k; j += STEPS) {
+        if (STEPS > 1) __builtin_prefetch(ahead + j / STEPS * 16, 0, 2);
 #pragma unroll
-        for (int step = 0; step < 4; step++) {
+        for (int step = 0; step < STEPS; step++) {
             add_products(rows, vectors, a, row, strip, left, right);
             a += column;
             strip += STRIP;
@@ -154,7 +160,7 @@ static void kernel_multiply_packed(
             const ptrdiff_t step = row == 0 ? 1 : row, next = row == 0 ? (ptrdiff_t)height : column;
             float *to = c + i * c_stride + start;
             // The next strip comes from the third cache the first time, and each tile fetches a part.
-            const float *ahead = strip + STRIP * k + i / TILE_ROWS * (k / 4) * 16;
+            const float *ahead = strip + STRIP * k + i / TILE_ROWS * (k / STEPS) * 16;
 #define ROWS(number)                                                                               \
     case number:                                                                                   \
         if (width > LANES)                                                                         \

@@ -16,7 +16,7 @@ random parameters is made in transformers. Then
   4. llama.cpp writes it as F16 and Q8_0, and gguf-py as F32: all are read here;
   5. half precision: every number here must be the one torch rounds to.
 
-Beyond the context, every program is asked again with the last tokens only, as ours does. Needs torch,
+When the context is full, every program is asked again with the newer half, as ours does. Needs torch,
 transformers and tokenizers; gguf and llama-cpp-python for the steps with GGUF, which are left out
 without.
 """
@@ -58,14 +58,17 @@ def add_filler_tokenizer(directory, size):
 
 def greedy(logits, ids, context, count):
     """The tokens a program continues with, and the smallest distance of a best from a second."""
-    ids, margin = list(ids), float("inf")
-    start = len(ids)
+    window, found, margin = list(ids)[-context:], [], float("inf")
     for _ in range(count):
-        scores = logits(ids[-context:])
+        scores = logits(window)
         first, second = numpy.partition(scores, -2)[[-1, -2]]
         margin = min(margin, float(first - second))
-        ids.append(int(scores.argmax()))
-    return ids[start:], margin
+        found.append(int(scores.argmax()))
+        window.append(found[-1])
+        if len(window) > context:
+            # The older half makes room.
+            window = window[context // 2:]
+    return found, margin
 
 
 def compare(name, ours, theirs, margin):

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mini_kernels.h"
+#include "mini_matrix_units.h"
 #include "mini_weights.h"
 
 extern const mini_kernels mini_kernels_portable;
@@ -82,4 +83,11 @@ const mini_weights *mini_weights_best(void) {
     for (size_t i = 0; !found && i < sizeof best_first / sizeof *best_first; i++)
         found = mini_weights_named(best_first[i]);
     return found;
+}
+
+const mini_matrix_units *mini_matrix_units_best(void) {
+    const char *wanted = getenv("MINIGPT_KERNELS");
+    // Who asks for one instruction set wants no other; a name that nobody knows is ignored.
+    if (wanted && mini_kernels_named(wanted)) return NULL;
+    return mini_matrix_units_named("amx");
 }

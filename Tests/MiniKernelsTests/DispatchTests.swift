@@ -1,5 +1,4 @@
 import CMiniKernels
-import Foundation
 import Testing
 
 @Suite("Dispatch")
@@ -45,10 +44,7 @@ struct DispatchTests {
 
     @Test("The best table is the widest one, or the one that MINIGPT_KERNELS names")
     func best() {
-        let wanted = ProcessInfo.processInfo.environment["MINIGPT_KERNELS"]
-        let expected =
-            wanted.flatMap(InstructionSet.init).flatMap { $0.isAvailable ? $0 : nil }
-            ?? InstructionSet.available.last
+        let expected = InstructionSet.wanted ?? InstructionSet.available.last
         #expect(String(cString: mini_kernels_best().pointee.name) == expected?.rawValue)
         #expect(mini_kernels_best() == mini_kernels_best())
     }

@@ -1,4 +1,5 @@
 import CMiniKernels
+import Foundation
 import Testing
 
 /// A table of kernels. Tests take one as an argument, so each kernel runs on every instruction set
@@ -8,6 +9,10 @@ enum InstructionSet: String, CaseIterable, CustomTestStringConvertible {
 
     /// Those that were built here and that this CPU can run, slowest first.
     static let available = allCases.filter { mini_kernels_named($0.rawValue) != nil }
+
+    /// The one that MINIGPT_KERNELS asks for, if this CPU has it.
+    static let wanted = ProcessInfo.processInfo.environment["MINIGPT_KERNELS"]
+        .flatMap(InstructionSet.init).flatMap { $0.isAvailable ? $0 : nil }
 
     var isAvailable: Bool { Self.available.contains(self) }
 

@@ -8,6 +8,9 @@ import COpenBLAS
 /// (bias, activation) done while a few rows are in the cache, products so small that calling BLAS
 /// costs more than the arithmetic, and vectors that an OpenBLAS does not use because it does not know
 /// the processor or `OPENBLAS_CORETYPE` tells it so. Where neither holds it is BLAS that multiplies.
+///
+/// A processor with matrix units makes all but small products on those, twice as fast and as exactly
+/// (`mini_matrix_units.h`).
 enum PackedProduct {
     /// Whether our kernel is at least as fast as OpenBLAS's at every size: where it has vectors of
     /// eight or sixteen.
@@ -42,20 +45,41 @@ enum PackedProduct {
             }
             return
         }
-        forEachPanel(columns: columns, inner: inner) { panel in
-            panel.pack(b, 0..<panel.blockCount)
+        let units = units(rows: rows, columns: columns, inner: inner)
+        multiply(rows: rows, columns: columns, inner: inner, a, b, units, accumulates, c, stride)
+    }
+
+    /// The same, on these matrix units or on vectors.
+    private static func multiply(
+        rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix,
+        _ units: mini_matrix_units?, _ accumulates: Bool, _ c: UnsafeMutablePointer<Float>,
+        _ stride: Int
+    ) {
+        forEachPanel(of: b, columns: columns, inner: inner, on: units) { panel in
+            panel.pack(0..<panel.blockCount)
             panel.multiply(
                 a, 0..<rows, panel.columns, accumulates: accumulates || panel.isLater, into: c,
                 stride: stride)
         }
     }
 
+    /// The matrix units, where they are faster: not for products that would fill few tiles.
+    private static func units(rows: Int, columns: Int, inner: Int) -> mini_matrix_units? {
+        min(rows, columns, inner) >= smallestOnUnits ? matrixUnits : nil
+    }
+
+    private static let smallestOnUnits = 32
+
     /// Makes products on several threads: b is packed once, by all of them, and then used by all.
     /// Products whose b is packed whole are packed together and then made together.
     static func runInParallel(_ products: [BLAS.Product]) {
         var together: [Work] = []
         for product in products {
-            forEachPanel(columns: product.columns, inner: product.inner) { panel in
+            let units = units(
+                rows: product.rows, columns: product.columns, inner: product.inner)
+            forEachPanel(
+                of: product.b, columns: product.columns, inner: product.inner, on: units
+            ) { panel in
                 let work = Work(product, panel)
                 if panel.isWhole(product) { together.append(work) } else { run([work]) }
             }
@@ -90,7 +114,7 @@ enum PackedProduct {
         }
 
         func pack(_ piece: Int) {
-            panel.pack(product.b, chunkRange(piece, of: packingPieces, count: panel.blockCount))
+            panel.pack(chunkRange(piece, of: packingPieces, count: panel.blockCount))
         }
 
         func multiply(_ piece: Int) {
@@ -130,8 +154,11 @@ enum PackedProduct {
 
     /// The parts of b that are packed before they are used: all rows of as many columns as fit, or
     /// some rows of them where that would be narrow.
-    private static func forEachPanel(columns: Int, inner: Int, _ body: (Panel) -> Void) {
-        let strip = kernels.strip_columns
+    private static func forEachPanel(
+        of b: BLAS.Matrix, columns: Int, inner: Int, on units: mini_matrix_units?,
+        _ body: (Panel) -> Void
+    ) {
+        let strip = Panel.stripColumns(units)
         let narrowest = min(columns, 1_024)
         let width = max(narrowest, panelSize / max(1, inner)) / strip * strip
         let depth = max(innerBlock, panelSize / max(1, narrowest) / innerBlock * innerBlock)
@@ -139,8 +166,8 @@ enum PackedProduct {
             for row in stride(from: 0, to: inner, by: depth) {
                 body(
                     Panel(
-                        columns: start..<min(start + max(strip, width), columns),
-                        inner: row..<min(row + depth, inner)))
+                        b, columns: start..<min(start + max(strip, width), columns),
+                        inner: row..<min(row + depth, inner), units))
             }
         }
     }
@@ -149,15 +176,43 @@ enum PackedProduct {
     private struct Panel {
         let columns: Range<Int>
         let inner: Range<Int>
-        private let storage: Storage
+        private let b: BLAS.Matrix
+        private let units: mini_matrix_units?
+        private let strip: Int
         private let stripCount: Int
+        private let groupCount: Int
+        /// Rows come in blocks and columns in strips; a block of a few strips is packed at a time.
+        let blockCount: Int
+        private let storage: Storage
+        /// For each block 1 if the matrix units refused to pack it, or 0.
+        private let refusals: Storage?
 
-        init(columns: Range<Int>, inner: Range<Int>) {
+        init(
+            _ b: BLAS.Matrix, columns: Range<Int>, inner: Range<Int>, _ units: mini_matrix_units?
+        ) {
+            self.b = b
             self.columns = columns
             self.inner = inner
-            let strip = kernels.strip_columns
+            self.units = units
+            strip = Self.stripColumns(units)
             stripCount = (columns.count + strip - 1) / strip
-            storage = Storage(count: stripCount * strip * inner.count)
+            storage = Storage(
+                count: Self.packedCount(stripCount * strip, inner.count, units))
+            groupCount = (stripCount + Self.stripsInGroup - 1) / Self.stripsInGroup
+            blockCount = groupCount * ((inner.count + innerBlock - 1) / innerBlock)
+            refusals = units == nil ? nil : Storage(count: blockCount)
+        }
+
+        /// Columns that are packed side by side.
+        static func stripColumns(_ units: mini_matrix_units?) -> Int {
+            units?.group ?? kernels.strip_columns
+        }
+
+        /// Floats that whole strips, or whole groups of rows of a, take when packed.
+        private static func packedCount(
+            _ lines: Int, _ depth: Int, _ units: mini_matrix_units?
+        ) -> Int {
+            units == nil ? lines * depth : mini_matrix_units_count(lines, depth)
         }
 
         /// Whether its products are added to those of the rows before.
@@ -170,34 +225,37 @@ enum PackedProduct {
 
         /// Strips that are packed together.
         private static let stripsInGroup = 4
-        private var groupCount: Int { (stripCount + Self.stripsInGroup - 1) / Self.stripsInGroup }
-        /// Rows come in blocks and columns in strips; a block of a few strips is packed at a time.
-        var blockCount: Int { groupCount * ((inner.count + innerBlock - 1) / innerBlock) }
 
         /// Where the strip's part of a block of rows lies.
-        private func place(block: Int, strip: Int) -> UnsafeMutablePointer<Float> {
+        private func place(block: Int, strip number: Int) -> UnsafeMutablePointer<Float> {
             let depth = min(innerBlock, inner.count - block * innerBlock)
-            let width = kernels.strip_columns
-            return storage.pointer + block * innerBlock * stripCount * width + strip * depth * width
+            return storage.pointer
+                + block * Self.packedCount(stripCount * strip, innerBlock, units)
+                + Self.packedCount(number * strip, depth, units)
         }
 
-        func pack(_ b: BLAS.Matrix, _ range: Range<Int>) {
-            let strip = kernels.strip_columns
+        func pack(_ range: Range<Int>) {
             for index in range {
                 let (block, group) = index.quotientAndRemainder(dividingBy: groupCount)
                 let number = group * Self.stripsInGroup
                 let row = inner.lowerBound + block * innerBlock
                 let column = columns.lowerBound + number * strip
-                kernels.pack_right(
-                    b.rows(from: row).columns(from: column).pointer, b.rowStride, b.columnStride,
-                    place(block: block, strip: number), min(innerBlock, inner.upperBound - row),
-                    min(strip * Self.stripsInGroup, columns.upperBound - column))
+                let source = b.rows(from: row).columns(from: column).pointer
+                let packed = place(block: block, strip: number)
+                let depth = min(innerBlock, inner.upperBound - row)
+                let width = min(strip * Self.stripsInGroup, columns.upperBound - column)
+                guard let units, let refusals else {
+                    kernels.pack_right(source, b.rowStride, b.columnStride, packed, depth, width)
+                    continue
+                }
+                let isPacked = units.pack_right(
+                    source, b.rowStride, b.columnStride, packed, depth, width)
+                refusals.pointer[index] = isPacked != 0 ? 0 : 1
             }
         }
 
         /// The `piece`-th of `pieces` ranges of this panel's columns, cut between strips.
         func columns(_ piece: Int, of pieces: Int) -> Range<Int> {
-            let strip = kernels.strip_columns
             func bound(_ piece: Int) -> Int {
                 min(columns.lowerBound + stripCount * piece / pieces * strip, columns.upperBound)
             }
@@ -209,10 +267,19 @@ enum PackedProduct {
             _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>, accumulates: Bool,
             into c: UnsafeMutablePointer<Float>, stride: Int, finish: ((Range<Int>) -> Void)? = nil
         ) {
+            if let refusals, kernels.max(refusals.pointer, refusals.count) > 0 {
+                multiplyOnVectors(a, rows, range, inner, accumulates, c, stride)
+                finish?(rows)
+                return
+            }
+            let packsLeft = units != nil || a.isTransposed
             let left =
-                a.isTransposed ? Storage(count: Self.rowBlock * min(inner.count, innerBlock)) : nil
+                packsLeft
+                ? Storage(
+                    count: Self.packedCount(
+                        Self.rowBlock, min(inner.count, innerBlock), units)) : nil
             // What is packed on the way is wanted for as many columns as possible.
-            let width = a.isTransposed ? 2 * Self.columnBlock : Self.columnBlock
+            let width = packsLeft ? 2 * Self.columnBlock : Self.columnBlock
             for column in Swift.stride(from: range.lowerBound, to: range.upperBound, by: width) {
                 let end = min(column + width, range.upperBound)
                 multiply(
@@ -232,7 +299,7 @@ enum PackedProduct {
             packingInto left: UnsafeMutablePointer<Float>?, accumulates: Bool,
             into c: UnsafeMutablePointer<Float>, stride: Int, finish: ((Range<Int>) -> Void)?
         ) {
-            let first = (range.lowerBound - columns.lowerBound) / kernels.strip_columns
+            let first = (range.lowerBound - columns.lowerBound) / strip
             for k in Swift.stride(from: inner.lowerBound, to: inner.upperBound, by: innerBlock) {
                 let depth = min(innerBlock, inner.upperBound - k)
                 let adds: Int32 = accumulates || k > inner.lowerBound ? 1 : 0
@@ -243,7 +310,18 @@ enum PackedProduct {
                     let height = min(Self.rowBlock, rows.upperBound - row)
                     let source = a.rows(from: row).columns(from: k)
                     let target = c + row * stride + range.lowerBound
-                    if let left {
+                    if let left, let units {
+                        let isPacked = units.pack_left(
+                            source.pointer, a.rowStride, a.columnStride, left, height, depth)
+                        if isPacked != 0 {
+                            units.multiply(
+                                left, right, adds, target, stride, height, range.count, depth)
+                        } else {
+                            multiplyOnVectors(
+                                a, row..<(row + height), range, k..<(k + depth), adds != 0, c,
+                                stride)
+                        }
+                    } else if let left {
                         kernels.pack_left(
                             source.pointer, a.rowStride, a.columnStride, left, height, depth)
                         kernels.multiply_packed(
@@ -256,6 +334,18 @@ enum PackedProduct {
                     if k + depth == inner.upperBound { finish?(row..<(row + height)) }
                 }
             }
+        }
+
+        /// What the matrix units refuse: numbers that are infinite, too large for them, or none.
+        private func multiplyOnVectors(
+            _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>, _ steps: Range<Int>,
+            _ accumulates: Bool, _ c: UnsafeMutablePointer<Float>, _ stride: Int
+        ) {
+            PackedProduct.multiply(
+                rows: rows.count, columns: range.count, inner: steps.count,
+                a.rows(from: rows.lowerBound).columns(from: steps.lowerBound),
+                b.rows(from: steps.lowerBound).columns(from: range.lowerBound), nil, accumulates,
+                c + rows.lowerBound * stride + range.lowerBound, stride)
         }
     }
 }

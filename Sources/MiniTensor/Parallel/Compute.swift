@@ -19,12 +19,16 @@ public enum Compute {
         return Swift.min(count, processors)
     }()
 
-    /// The instruction set of the vector kernels in use: "portable", "avx2", "avx512" or "neon".
-    public static var kernelName: String { String(cString: kernels.name) }
+    /// The instruction set of the kernels in use: "portable", "avx2", "avx512" or "neon"; "amx" for the
+    /// vectors of "avx512" and products on matrix units.
+    public static var kernelName: String { String(cString: matrixUnits?.name ?? kernels.name) }
 }
 
 /// The vector kernels for this processor.
 package let kernels: mini_kernels = mini_kernels_best().pointee
+
+/// The matrix units of this processor, if it has some.
+package let matrixUnits: mini_matrix_units? = mini_matrix_units_best()?.pointee
 
 /// Calls `body` with consecutive ranges that cover `0..<count`, on several threads if there is
 /// enough to do: more than `grain` elements. The ranges depend on `count` and `grain` alone.

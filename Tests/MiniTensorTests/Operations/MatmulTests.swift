@@ -69,6 +69,33 @@ import Testing
             mismatch(matmul(v, v), row.matrixProduct(column).reshaped([]), tolerance: 1e-6) == nil)
     }
 
+    /// Products so large that matrix units would make them, which know neither ∞ nor the largest floats.
+    @Test(arguments: [(Float.infinity, Float.infinity), (3.4e38, 3.4e38), (.nan, .nan)])
+    func whatIsNotFiniteStaysInItsRowOrColumn(value: Float, expected: Float) {
+        let (rows, inner, columns) = (130, 520, 70)
+        var a = Tensor.ones([rows, inner])
+        var b = Tensor.ones([inner, columns])
+        a[17, 300] = Tensor(value)
+        var product = matmul(a, b)
+        for row in [0, 16, 17, 18, 129] {
+            for column in [0, 31, 69] {
+                let element = product[row, column].item()
+                let wanted = row == 17 ? expected : Float(inner)
+                #expect(element == wanted || element.isNaN && wanted.isNaN)
+            }
+        }
+        a[17, 300] = Tensor(1)
+        b[511, 33] = Tensor(value)
+        product = matmul(a, b)
+        for row in [0, 64, 129] {
+            for column in [0, 32, 33, 34, 69] {
+                let element = product[row, column].item()
+                let wanted = column == 33 ? expected : Float(inner)
+                #expect(element == wanted || element.isNaN && wanted.isNaN)
+            }
+        }
+    }
+
     @Test func rowsAndColumnsOfAMatrixAreMultiplied() {
         var generator = SplitMix64(seed: 64)
         let m = Plain.random([9, 7], using: &generator).tensor

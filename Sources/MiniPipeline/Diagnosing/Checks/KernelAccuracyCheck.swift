@@ -17,13 +17,18 @@ struct KernelAccuracyCheck: Check {
     static let available: [String] = {
         let names: [String] = ["portable", "neon", "avx2", "avx512"]
         return names.filter { mini_kernels_named($0) != nil }
+            + (mini_matrix_units_named("amx") == nil ? [] : ["amx"])
     }()
 
     func examine() -> Diagnosis {
-        guard let kernels = mini_kernels_named(set) else {
+        let errors: [(name: String, error: Double)]
+        if let kernels = mini_kernels_named(set) {
+            errors = measurements(kernels.pointee)
+        } else if let units = mini_matrix_units_named(set) {
+            errors = [("product", Self.product(units.pointee))]
+        } else {
             return Diagnosis(.warning, "this processor does not run them")
         }
-        let errors = measurements(kernels.pointee)
         let worst = errors.reduce(("nothing", 0.0)) { $1.error <= $0.1 ? $0 : ($1.name, $1.error) }
         return SelfTest.diagnosis(
             what: "\(errors.count) functions differ from Double", worst: worst, tolerance: 4e-6,
@@ -88,16 +93,37 @@ struct KernelAccuracyCheck: Check {
         ]
     }
 
-    /// A matrix product whose extents fill neither tiles nor strips.
     private static func product(_ kernels: mini_kernels) -> Double {
+        errorOfProduct { a, b, c, m, n, k in
+            let strip = kernels.strip_columns
+            var packed = [Float](repeating: 0, count: (n + strip - 1) / strip * strip * k)
+            kernels.pack_right(b, n, 1, &packed, k, n)
+            kernels.multiply_packed(a, k, 1, packed, 0, c, n, m, n, k)
+        }
+    }
+
+    private static func product(_ units: mini_matrix_units) -> Double {
+        errorOfProduct { a, b, c, m, n, k in
+            var left = [Float](repeating: 0, count: mini_matrix_units_count(m, k))
+            var right = [Float](repeating: 0, count: mini_matrix_units_count(n, k))
+            _ = units.pack_left(a, k, 1, &left, m, k)
+            _ = units.pack_right(b, n, 1, &right, k, n)
+            units.multiply(left, right, 0, c, n, m, n, k)
+        }
+    }
+
+    /// The error of a matrix product whose extents fill neither tiles nor strips.
+    private static func errorOfProduct(
+        _ multiply: (
+            _ a: [Float], _ b: [Float], _ c: UnsafeMutablePointer<Float>, _ m: Int, _ n: Int,
+            _ k: Int
+        ) -> Void
+    ) -> Double {
         var numbers = TestNumbers(seed: 23)
         let (m, n, k) = (37, 53, 71)
         let (a, b) = (numbers.array(m * k), numbers.array(k * n))
-        let strip = kernels.strip_columns
-        var packed = [Float](repeating: 0, count: (n + strip - 1) / strip * strip * k)
         var c = [Float](repeating: .nan, count: m * n)
-        kernels.pack_right(b, n, 1, &packed, k, n)
-        kernels.multiply_packed(a, k, 1, packed, 0, &c, n, m, n, k)
+        multiply(a, b, &c, m, n, k)
         let reference = (0..<m * n).map { place in
             (0..<k).reduce(0.0) {
                 $0 + Double(a[place / n * k + $1]) * Double(b[$1 * n + place % n])

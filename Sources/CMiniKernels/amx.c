@@ -114,40 +114,52 @@ INLINE void pack_columns(
     }
 }
 
+/// Packs the tile of up to 16 lines and 32 steps whose first element is at `from`; element (i, j) is at
+/// from[i·line + j·step].
+INLINE void pack_tile(
+    const float *from, ptrdiff_t line, ptrdiff_t step, size_t lines, size_t steps, const int right,
+    float *tile, size_t part, __m512 *check) {
+    if (lines == LINES && steps == STEPS && step == 1) {
+        // What comes next: the lines below.
+        const float *ahead = from + LINES * line;
+        for (int i = 0; i < LINES; i++, ahead += line) {
+            __builtin_prefetch(ahead, 0, 2);
+            __builtin_prefetch(ahead + 16, 0, 2);
+        }
+        if (right) pack_columns(from, line, 16, tile, part, check);
+        else pack_rows(from, line, 16, tile, part, check);
+    } else if (lines == LINES && steps == STEPS && line == 1) {
+        const float *ahead = from + STEPS * step;
+        for (int j = 0; j < STEPS; j++, ahead += step) __builtin_prefetch(ahead);
+        if (right) pack_rows(from, step, 16 * step, tile, part, check);
+        else pack_columns(from, step, 16 * step, tile, part, check);
+    } else {
+        float whole[LINES * STEPS] = {0};
+        for (size_t i = 0; i < lines; i++)
+            for (size_t j = 0; j < steps; j++)
+                whole[i * STEPS + j] = from[(ptrdiff_t)i * line + (ptrdiff_t)j * step];
+        if (right) pack_columns(whole, STEPS, 16, tile, part, check);
+        else pack_rows(whole, STEPS, 16, tile, part, check);
+    }
+}
+
 /// Packs `lines` lines of depth k, element (i, j) at from[i·line + j·step].
 INLINE int pack(
     const float *from, ptrdiff_t line, ptrdiff_t step, float *packed, size_t lines, size_t k,
     const int right) {
     __m512 check = _mm512_setzero_ps();
-    const size_t depth = (k + STEPS - 1) / STEPS * STEPS;
-    // Steps outside, lines inside: where lines are neighbours, rows are read along.
-    for (size_t j = 0; j < k; j += STEPS) {
-        const size_t steps = k - j < STEPS ? k - j : STEPS;
-        for (size_t i = 0; i < lines; i += LINES) {
-            const size_t first = i / GROUP * GROUP;
-            const size_t tiles = lines - first > LINES ? 2 : 1;
-            const size_t height = lines - i < LINES ? lines - i : LINES;
-            float *tile = packed + first * depth / 2 * PARTS + j / STEPS * tiles * PARTS * TILE
-                + (i - first) / LINES * TILE;
-            const size_t part = tiles * TILE;
-            const float *source = from + (ptrdiff_t)i * line + (ptrdiff_t)j * step;
-            if (height == LINES && steps == STEPS && step == 1) {
-                if (right) pack_columns(source, line, 16, tile, part, &check);
-                else pack_rows(source, line, 16, tile, part, &check);
-            } else if (height == LINES && steps == STEPS && line == 1) {
-                for (int row = 0; row < STEPS; row++)
-                    __builtin_prefetch(source + (STEPS + row) * step);
-                if (right) pack_rows(source, step, 16 * step, tile, part, &check);
-                else pack_columns(source, step, 16 * step, tile, part, &check);
-            } else {
-                float whole[LINES * STEPS] = {0};
-                for (size_t l = 0; l < height; l++)
-                    for (size_t s = 0; s < steps; s++)
-                        whole[l * STEPS + s] = source[(ptrdiff_t)l * line + (ptrdiff_t)s * step];
-                if (right) pack_columns(whole, STEPS, 16, tile, part, &check);
-                else pack_rows(whole, STEPS, 16, tile, part, &check);
-            }
-        }
+    const size_t height = (lines + LINES - 1) / LINES, depth = (k + STEPS - 1) / STEPS;
+    for (size_t n = 0; n < height * depth; n++) {
+        // Memory is read along its rows: those are lines, or steps.
+        const size_t i = (step == 1 ? n / depth : n % height) * LINES;
+        const size_t j = (step == 1 ? n % depth : n / height) * STEPS;
+        const size_t first = i / GROUP * GROUP, tiles = lines - first > LINES ? 2 : 1;
+        float *tile = packed + (first * depth + j / 2 * tiles) * LINES * PARTS
+            + (i - first) / LINES * TILE;
+        pack_tile(
+            from + (ptrdiff_t)i * line + (ptrdiff_t)j * step, line, step,
+            lines - i < LINES ? lines - i : LINES, k - j < STEPS ? k - j : STEPS, right, tile,
+            tiles * TILE, &check);
     }
     return _mm512_cmp_ps_mask(check, check, _CMP_UNORD_Q) == 0;
 }

@@ -45,15 +45,15 @@ enum PackedProduct {
             }
             return
         }
-        let units = units(rows: rows, columns: columns, inner: inner)
-        multiply(rows: rows, columns: columns, inner: inner, a, b, units, accumulates, c, stride)
+        run(
+            rows: rows, columns: columns, inner: inner, a, b, accumulates: accumulates, into: c,
+            stride: stride, on: units(rows: rows, columns: columns, inner: inner))
     }
 
-    /// The same, on these matrix units or on vectors.
-    private static func multiply(
-        rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix,
-        _ units: mini_matrix_units?, _ accumulates: Bool, _ c: UnsafeMutablePointer<Float>,
-        _ stride: Int
+    /// The same, on these matrix units or, without any, on vectors.
+    static func run(
+        rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix, accumulates: Bool,
+        into c: UnsafeMutablePointer<Float>, stride: Int, on units: mini_matrix_units?
     ) {
         forEachPanel(of: b, columns: columns, inner: inner, on: units) { panel in
             panel.pack(0..<panel.blockCount)
@@ -341,11 +341,12 @@ enum PackedProduct {
             _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>, _ steps: Range<Int>,
             _ accumulates: Bool, _ c: UnsafeMutablePointer<Float>, _ stride: Int
         ) {
-            PackedProduct.multiply(
+            PackedProduct.run(
                 rows: rows.count, columns: range.count, inner: steps.count,
                 a.rows(from: rows.lowerBound).columns(from: steps.lowerBound),
-                b.rows(from: steps.lowerBound).columns(from: range.lowerBound), nil, accumulates,
-                c + rows.lowerBound * stride + range.lowerBound, stride)
+                b.rows(from: steps.lowerBound).columns(from: range.lowerBound),
+                accumulates: accumulates, into: c + rows.lowerBound * stride + range.lowerBound,
+                stride: stride, on: nil)
         }
     }
 }

@@ -40,6 +40,7 @@ const mini_kernels TABLE = {
     ENTRY(softmax), ENTRY(log_softmax), ENTRY(log_sum_exp), ENTRY(exp_shifted),
     ENTRY(softmax_gradient), ENTRY(softmax_gradient_with_delta), ENTRY(cross_entropy_gradient),
     ENTRY(cross_entropy),
+    ENTRY(softmax_rows), ENTRY(softmax_rows_gradient), ENTRY(dot_rows),
     ENTRY(add_bias), ENTRY(bias_gelu_tanh), ENTRY(bias_gelu), ENTRY(layer_norm),
     ENTRY(residual_layer_norm), ENTRY(layer_norm_gradient),
     ENTRY(adamw), ENTRY(dropout),

@@ -123,3 +123,90 @@ static float kernel_cross_entropy(const float *x, size_t n, size_t target) {
     float sum = sum_of_exponentials(x, 1.0f, shift, NULL, n);
     return (shift - x[target]) + scalar_log(sum);
 }
+
+// ---- Rows of attention -----------------------------------------------------------------------------
+
+/// How many numbers of row `row` may be seen: `first` of the first row, and `step` more of each next.
+INLINE size_t visible_numbers(ptrdiff_t first, ptrdiff_t step, size_t row, size_t width) {
+    const ptrdiff_t count = first + step * (ptrdiff_t)row;
+    return count <= 0 ? 0 : (size_t)count < width ? (size_t)count : width;
+}
+
+/// totals[r] += log(sums[r]), but −∞ stays.
+INLINE void add_logs(float *totals, const float *sums, size_t n) {
+    for (size_t i = 0; i < n; i += LANES) {
+        const size_t count = n - i < LANES ? n - i : LANES;
+        const floats shift = load_first(totals + i, count, 0.0f);
+        const floats total = shift + vector_log(load_first(sums + i, count, 1.0f));
+        store_first(totals + i, choose(shift == splat(-INFINITY), shift, total), count);
+    }
+}
+
+/// Rows of at most two vectors, without a branch that the number of what is visible decides, so that
+/// the processor works on several of them at once.
+INLINE void short_softmax_rows(float *x, size_t stride, float scale, float *totals, size_t rows,
+                               size_t width, ptrdiff_t first, ptrdiff_t step) {
+    const floats vs = splat(scale);
+    const size_t left = width < LANES ? width : LANES, right = width - left;
+    float sums[LANES];
+    for (size_t row = 0; row < rows; row++, x += stride) {
+        const size_t count = visible_numbers(first, step, row, width);
+        const size_t some = count < LANES ? count : LANES;
+        floats a = load_first(x, some, -INFINITY);
+        floats b = load_first(x + left, count - some, -INFINITY);
+        const float shift = scale * max_lanes(larger(a, b));
+        // What is hidden becomes exp(−∞) = 0; where all is, nothing may be subtracted from −∞.
+        const floats vshift = splat(count == 0 ? 0.0f : shift);
+        a = vector_exp(a * vs - vshift);
+        b = vector_exp(b * vs - vshift);
+        const float sum = count == 0 ? 1.0f : sum_lanes(a + b);
+        const floats inverse = splat(1.0f / sum);
+        store_first(x, a * inverse, left);
+        store_first(x + left, b * inverse, right);
+        sums[row % LANES] = sum;
+        totals[row] = shift;
+        if (row % LANES == LANES - 1) add_logs(totals + row + 1 - LANES, sums, LANES);
+    }
+    add_logs(totals + rows / LANES * LANES, sums, rows % LANES);
+}
+
+static void kernel_softmax_rows(float *x, size_t stride, float scale, float *totals, size_t rows,
+                                size_t width, ptrdiff_t first, ptrdiff_t step) {
+    // Partial vectors cost nothing where the processor has masks.
+    if (LANES >= 8 && width <= 2 * LANES)
+        return short_softmax_rows(x, stride, scale, totals, rows, width, first, step);
+    for (size_t row = 0; row < rows; row++, x += stride) {
+        const size_t count = visible_numbers(first, step, row, width);
+        totals[row] = count == 0 ? -INFINITY : kernel_softmax(x, scale, x, count);
+        kernel_fill(0, x + count, width - count);
+    }
+}
+
+static void kernel_softmax_rows_gradient(float *x, float *dp, size_t stride, float scale,
+                                         const float *totals, const float *deltas, size_t rows,
+                                         size_t width, ptrdiff_t first, ptrdiff_t step) {
+    const floats vs = splat(scale);
+    for (size_t row = 0; row < rows; row++, x += stride, dp += stride) {
+        const size_t count = visible_numbers(first, step, row, width);
+        const floats total = splat(totals[row]), delta = splat(deltas[row]);
+        size_t i = 0;
+        for (; i + LANES <= count; i += LANES) {
+            const floats p = vector_exp(load(x + i) * vs - total);
+            store(x + i, p);
+            store(dp + i, vs * p * (load(dp + i) - delta));
+        }
+        if (i < count) {
+            const floats p = vector_exp(load_first(x + i, count - i, 0.0f) * vs - total);
+            store_first(x + i, p, count - i);
+            store_first(dp + i, vs * p * (load_first(dp + i, count - i, 0.0f) - delta), count - i);
+        }
+        kernel_fill(0, x + count, width - count);
+        kernel_fill(0, dp + count, width - count);
+    }
+}
+
+static void kernel_dot_rows(const float *a, size_t a_stride, const float *b, size_t b_stride,
+                            float *y, size_t rows, size_t width) {
+    for (size_t row = 0; row < rows; row++)
+        y[row] = kernel_dot(a + row * a_stride, b + row * b_stride, width);
+}

@@ -7,6 +7,7 @@ struct SoftmaxKernelTests {
     static let covered: [any PartialKeyPath<mini_kernels> & Sendable] = [
         \.softmax, \.log_softmax, \.log_sum_exp, \.exp_shifted, \.softmax_gradient,
         \.softmax_gradient_with_delta, \.cross_entropy_gradient, \.cross_entropy,
+        \.softmax_rows, \.softmax_rows_gradient, \.dot_rows,
     ]
 
     /// log Σ exp(scale·x) in double.
@@ -157,6 +158,94 @@ struct SoftmaxKernelTests {
         for (got, (p, dp)) in zip(second.values(), zip(p, dp)) {
             let want = 2 * Double(p) * (Double(dp) - 0.75)
             #expect(abs(Double(got) - want) <= Double(p) * 16 * 0x1p-24)
+        }
+    }
+
+    /// What row r may see, clipped to the width.
+    private static func visible(_ first: Int, _ step: Int, _ row: Int, _ width: Int) -> Int {
+        max(0, min(width, first + step * row))
+    }
+
+    @Test(
+        "Rows of attention agree with double, with nothing, some and all of a row visible",
+        arguments: InstructionSet.available, [1, 7, 15, 16, 17, 31, 32, 33, 70])
+    func rows(set: InstructionSet, width: Int) {
+        let (rows, stride, scale) = (19, width + 3, 0.25 as Float)
+        for (first, step) in [(width, 0), (1, 1), (-4, 1), (width - 5, 1), (0, 0)] {
+            var numbers = Numbers(seed: UInt64(width))
+            let x = numbers.uniform(rows * stride, -12...12)
+            let scores = GuardedArray(x, offset: 1)
+            let totals = GuardedArray(count: rows, offset: 2)
+            scores.withPointer { scores in
+                totals.withPointer {
+                    set.kernels.softmax_rows(scores, stride, scale, $0, rows, width, first, step)
+                }
+            }
+            let p = scores.values()
+            let dp = numbers.uniform(rows * stride)
+            let deltas = numbers.uniform(rows)
+            let (again, slopes) = (GuardedArray(x, offset: 3), GuardedArray(dp, offset: 1))
+            again.withPointer { again in
+                slopes.withPointer { slopes in
+                    set.kernels.softmax_rows_gradient(
+                        again, slopes, stride, scale, totals.values(), deltas, rows, width, first,
+                        step)
+                }
+            }
+            let (q, dx) = (again.values(), slopes.values())
+            for row in 0..<rows {
+                let count = Self.visible(first, step, row, width)
+                let start = row * stride
+                let line = Array(x[start..<(start + count)])
+                let total = Double(totals.values()[row])
+                if count == 0 {
+                    #expect(total == -.infinity)
+                } else {
+                    let expected = Self.logSumExp(line, scale: Double(scale))
+                    #expect(abs(total - expected) <= max(1, abs(expected)) * 4 * 0x1p-24)
+                }
+                for (i, want) in Self.softmax(line, scale: Double(scale)).enumerated() {
+                    #expect(abs(Double(p[start + i]) - want) <= want * 24 * 0x1p-24)
+                    #expect(abs(Double(q[start + i]) - want) <= want * 32 * 0x1p-24)
+                    let slope =
+                        Double(scale) * want * (Double(dp[start + i]) - Double(deltas[row]))
+                    #expect(abs(Double(dx[start + i]) - slope) <= want * 32 * 0x1p-24)
+                }
+                for hidden in (start + count)..<(start + width) {
+                    #expect(p[hidden] == 0 && q[hidden] == 0 && dx[hidden] == 0)
+                }
+                // What lies between the rows stays.
+                let gap = (start + width)..<(start + stride)
+                #expect(p[gap] == x[gap] && q[gap] == x[gap] && dx[gap] == dp[gap])
+            }
+        }
+    }
+
+    @Test("A NaN makes its row NaN and no other", arguments: InstructionSet.available, [9, 20, 70])
+    func notANumberInRows(set: InstructionSet, width: Int) {
+        var x = [Float](repeating: 1, count: 3 * width)
+        x[width + 4] = .nan
+        var totals = [Float](repeating: 0, count: 3)
+        set.kernels.softmax_rows(&x, width, 1, &totals, 3, width, width, 0)
+        #expect(x[width..<(2 * width)].allSatisfy(\.isNaN) && totals[1].isNaN)
+        #expect(
+            !x[..<width].contains(where: \.isNaN) && !x[(2 * width)...].contains(where: \.isNaN))
+    }
+
+    @Test(
+        "Products of rows agree with double", arguments: InstructionSet.available, positiveLengths)
+    func dotRows(set: InstructionSet, width: Int) {
+        var numbers = Numbers(seed: 44)
+        let (rows, aStride, bStride) = (3, width + 2, width + 5)
+        let (a, b) = (numbers.uniform(rows * aStride), numbers.uniform(rows * bStride))
+        let output = GuardedArray(count: rows)
+        output.withPointer { set.kernels.dot_rows(a, aStride, b, bStride, $0, rows, width) }
+        for (row, got) in output.values().enumerated() {
+            let terms = (0..<width).map {
+                Double(a[row * aStride + $0]) * Double(b[row * bStride + $0])
+            }
+            let bound = terms.reduce(0) { $0 + abs($1) } * 4 * 0x1p-24
+            #expect(abs(Double(got) - terms.reduce(0, +)) <= bound)
         }
     }
 

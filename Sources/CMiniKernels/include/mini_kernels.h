@@ -131,6 +131,21 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     /// As above without the gradient: x is only read.
     float (*cross_entropy)(const float *x, size_t n, size_t target);
 
+    // ---- Rows of attention ---------------------------------------------------------------------
+    // Of row r the first min(width, first + r·step) numbers are visible: step 1 under a causal mask.
+    /// x = softmax(scale·x) over what is visible of each row, and 0 for the rest of `width`;
+    /// totals[r] = log Σ exp(scale·x), −∞ if nothing is visible.
+    void (*softmax_rows)(float *x, size_t stride, float scale, float *totals, size_t rows,
+                         size_t width, ptrdiff_t first, ptrdiff_t step);
+    /// Makes p = exp(scale·x − totals[r]) again where x was and, where its gradient dp was,
+    /// dx = scale·p·(dp − deltas[r]), with Σ p·dp given as deltas[r]. Both 0 where nothing is visible.
+    void (*softmax_rows_gradient)(float *x, float *dp, size_t stride, float scale,
+                                  const float *totals, const float *deltas, size_t rows,
+                                  size_t width, ptrdiff_t first, ptrdiff_t step);
+    /// y[r] = Σ a[r]·b[r]
+    void (*dot_rows)(const float *a, size_t a_stride, const float *b, size_t b_stride, float *y,
+                     size_t rows, size_t width);
+
     // ---- Whole rows ----------------------------------------------------------------------------
     /// x[r] += bias for every row
     void (*add_bias)(float *x, size_t stride, const float *bias, size_t rows, size_t width);

@@ -48,7 +48,8 @@ public struct Gradients: Sendable {
         guard !pieces.isEmpty else { return 0 }
         let sums = [Double](unsafeUninitializedCapacity: pieces.count) { sums, initialized in
             let output = SendableBuffer(sums)
-            forEachChunk(of: pieces.count, grain: 4) { range in
+            let isSmall = tensors.reduce(0) { $0 + $1.count } < 1 << 17
+            forEachChunk(of: pieces.count, grain: isSmall ? pieces.count : 4) { range in
                 for index in range {
                     let (tensor, start) = pieces[index]
                     output.buffer[index] = kernels.sum_of_squares(

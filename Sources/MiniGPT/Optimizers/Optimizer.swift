@@ -69,7 +69,9 @@ struct OpenParameters: ParameterVisitor {
                 pieces.append((place, start..<min(start + size, parameter.count)))
             }
         }
-        forEachChunk(of: pieces.count, grain: 2) { range in
+        // A small model is not worth waking other threads for.
+        let isSmall = parameters.reduce(0) { $0 + $1.count } < 1 << 17
+        forEachChunk(of: pieces.count, grain: isSmall ? pieces.count : 2) { range in
             for piece in pieces[range] { body(piece.place, parameters[piece.place], piece.range) }
         }
     }

@@ -21,9 +21,14 @@ struct AttentionShape {
         return kernels.strip_columns == 32 ? (isShort ? 32 : 48) : (isShort ? 24 : 48)
     }
 
+    /// How many keys the query could look at if there were so many: below 0 where the mask hides all.
+    private func firstVisible(_ query: Int) -> Int {
+        mask == .none ? keys : query + 1 + keys - queries
+    }
+
     /// How many keys the query may look at.
     private func visibleKeys(_ query: Int) -> Int {
-        mask == .none ? keys : Swift.max(0, Swift.min(keys, query + 1 + keys - queries))
+        Swift.max(0, Swift.min(keys, firstVisible(query)))
     }
 
     /// Calls `body` for every head of every sequence, a few at a time on each thread, with the head
@@ -51,10 +56,30 @@ struct AttentionShape {
     /// Floats for the scores of a strip; rows are `keys` apart.
     private var scoreCount: Int { Swift.min(strip, queries) * keys }
 
-    /// Asks for a row of the head that comes next while this one is computed: the rows of a head are
-    /// far apart, and no processor foresees them by itself.
-    private func fetch(_ row: Int, of next: HeadPlace, _ parts: [Heads]) {
-        for part in parts { mini_fetch(part.head(next) + row * part.rowStride, width) }
+    /// How many keys each query may look at more than the one before.
+    private var visibleStep: Int { mask == .none ? 0 : 1 }
+
+    /// Calls `body` for the rows of a strip: one at a time if the next head is asked for meanwhile,
+    /// because no processor can wait for many rows at once.
+    private func forEachPart(_ rows: Range<Int>, _ body: (Range<Int>) -> Void) {
+        let some = isLarge ? 1 : Swift.max(1, rows.count)
+        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: some) {
+            body(row..<Swift.min(row + some, rows.upperBound))
+        }
+    }
+
+    /// Whether the heads do not all stay in the second cache.
+    private var isLarge: Bool { batch * queries * heads * width >= 1 << 17 }
+
+    /// Asks for rows of the head that comes next while this one is computed: the rows of a head are
+    /// far apart, and no processor foresees them by itself. What the second cache holds anyway need
+    /// not be asked for.
+    private func fetch(_ rows: Range<Int>, of next: HeadPlace?, _ parts: [Heads]) {
+        guard let next, isLarge else { return }
+        for part in parts {
+            let head = part.head(next)
+            for row in rows { mini_fetch(head + row * part.rowStride, width) }
+        }
     }
 
     /// y = softmax(scale · Q·Kᵀ)·V, and the log-sum-exp of each row.
@@ -75,12 +100,12 @@ struct AttentionShape {
                 byKey.multiply(
                     queryRows.rows(from: start), rows: count, columns: visible, keysPacked,
                     into: scores, stride: keys)
-                for index in 0..<count {
-                    let line = scores + index * keys
-                    let limit = visibleKeys(start + index)
-                    if let next { fetch(start + index, of: next, parts) }
-                    if limit > 0 { row[start + index] = kernels.softmax(line, scale, line, limit) }
-                    kernels.fill(0, line + limit, visible - limit)
+                forEachPart(start..<(start + count)) { rows in
+                    fetch(rows, of: next, parts)
+                    kernels.softmax_rows(
+                        scores + (rows.lowerBound - start) * keys, keys, scale,
+                        row + rows.lowerBound, rows.count, visible,
+                        firstVisible(rows.lowerBound), visibleStep)
                 }
                 byWidth.multiply(
                     BLAS.Matrix(pointer: scores, stride: keys), rows: count, inner: visible,
@@ -100,13 +125,14 @@ struct AttentionShape {
         let byWidth = PackedFactor(inner: keys, columns: width)
         let byStrip = PackedFactor(inner: Swift.min(strip, queries), columns: width)
         let parts = [q, k, v, g, y]
-        let floats = 2 * scoreCount + 2 * byKey.count + byWidth.count + byStrip.count
+        let floats = 2 * scoreCount + 2 * byKey.count + byWidth.count + byStrip.count + strip
         forEachHead(floats: floats) { place, next, probabilities in
             let slopes = probabilities + scoreCount
             let keysPacked = slopes + scoreCount
             let valuesPacked = keysPacked + byKey.count
             let keysByWidth = valuesPacked + byKey.count
             let stripPacked = keysByWidth + byWidth.count
+            let deltas = stripPacked + byStrip.count
             byKey.pack(k.matrix(place).transposed, into: keysPacked)
             byKey.pack(v.matrix(place).transposed, into: valuesPacked)
             byWidth.pack(k.matrix(place), into: keysByWidth)
@@ -125,17 +151,16 @@ struct AttentionShape {
                 byKey.multiply(
                     gradientRows, rows: count, columns: visible, valuesPacked, into: slopes,
                     stride: keys)
-                for index in 0..<count {
-                    let (p, ds) = (probabilities + index * keys, slopes + index * keys)
-                    let (limit, query) = (visibleKeys(start + index), start + index)
-                    if let next { fetch(query, of: next, parts) }
-                    let delta = kernels.dot(
-                        g.head(place) + query * g.rowStride,
-                        y.head(place) + query * y.rowStride, width)
-                    kernels.exp_shifted(p, scale, shifts[query], p, limit)
-                    kernels.softmax_gradient_with_delta(p, ds, delta, scale, ds, limit)
-                    kernels.fill(0, p + limit, visible - limit)
-                    kernels.fill(0, ds + limit, visible - limit)
+                kernels.dot_rows(
+                    gradientRows.pointer, g.rowStride, y.head(place) + start * y.rowStride,
+                    y.rowStride, deltas, count, width)
+                forEachPart(start..<(start + count)) { rows in
+                    let row = rows.lowerBound - start
+                    fetch(rows, of: next, parts)
+                    kernels.softmax_rows_gradient(
+                        probabilities + row * keys, slopes + row * keys, keys, scale,
+                        shifts + rows.lowerBound, deltas + row, rows.count, visible,
+                        firstVisible(rows.lowerBound), visibleStep)
                 }
                 let p = BLAS.Matrix(pointer: probabilities, stride: keys)
                 let ds = BLAS.Matrix(pointer: slopes, stride: keys)

@@ -79,8 +79,9 @@ enum BLAS {
             a.pointer, Int32(a.stride), x, Int32(xStride), beta, y, Int32(yStride))
     }
 
-    /// Products of fewer operations stay on one thread.
-    private static let smallestShared = 200_000
+    /// Products of fewer operations stay on one thread: where the other core's results take long to
+    /// come (as on Intel's servers), a product of a million took 16 µs shared and 12 alone.
+    private static let smallestShared = 2_000_000
 
     /// How the rows of a product are divided among threads; by the shape alone.
     ///

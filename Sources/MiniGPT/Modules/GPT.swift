@@ -112,7 +112,8 @@ public struct GPT: Module, CustomStringConvertible {
     /// - Parameters:
     ///   - inputs: `[batch, time]`.
     ///   - targets: `[batch, time]`: the token after each input; −1 does not count.
-    ///   - recomputingBlocks: save memory for time; see `representation(of:)`.
+    ///   - recomputingBlocks: save memory for time; see `representation(of:)`. Logits are made for
+    ///     fewer positions at once, too.
     public func loss(
         _ inputs: TokenBatch, targets: TokenBatch, reduction: Reduction = .mean,
         mode: Mode = .inference, recomputingBlocks: Bool = false
@@ -120,7 +121,7 @@ public struct GPT: Module, CustomStringConvertible {
         linearCrossEntropy(
             representation(of: inputs, mode: mode, recomputingBlocks: recomputingBlocks),
             weight: headWeight, targets: targets,
-            reduction: reduction)
+            reduction: reduction, positionsAtOnce: recomputingBlocks ? 256 : nil)
     }
 
     /// `[vocabulary, width]`.

@@ -38,7 +38,9 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         // The gradient of the widest activation before and after GELU, and those of the stream.
         let slopes = 4 * positions * 10 * width
         let logits =
-            4 * Self.logitRows(positions, c.vocabularySize)
+            4
+            * Self.logitRows(
+                positions, c.vocabularySize, isSparing: recomputesBlocks)
             * CheckedInteger(c.vocabularySize)
 
         weights = try weight.get("bytes")
@@ -50,11 +52,14 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         total = try (4 * weight + kept + work).get("bytes")
     }
 
-    /// The rows of logits that cross-entropy holds at once: 32 MiB of them, but at least 512.
-    private static func logitRows(_ positions: CheckedInteger, _ vocabulary: Int) -> CheckedInteger
-    {
+    /// The rows of logits that cross-entropy holds at once: 32 MiB of them but at least 512, or 256 to
+    /// save memory.
+    private static func logitRows(
+        _ positions: CheckedInteger, _ vocabulary: Int, isSparing: Bool
+    ) -> CheckedInteger {
         guard let rows = positions.value else { return positions }
-        return CheckedInteger(min(rows, max(512, (8 << 20) / max(1, vocabulary))))
+        let most = isSparing ? 256 : max(512, (8 << 20) / max(1, vocabulary) / 256 * 256)
+        return CheckedInteger(min(rows, most))
     }
 
     /// What the program holds before it has a model.

@@ -79,20 +79,27 @@ private func lossWeight(
 /// - Parameters:
 ///   - x: `[batch, time, width]`.
 ///   - weight: `[vocabulary, width]`.
+///   - positionsAtOnce: how many positions have their logits in memory at a time; as many as make
+///     products fast unless given: 32 MiB of logits, but at least 512 positions. Fewer take less
+///     memory and more time, because the weight is packed for each piece. Any multiple of 256 gives
+///     the same bits.
 public func linearCrossEntropy(
     _ x: Tensor, weight: Tensor, targets: TokenBatch, ignoring: Int32? = -1,
-    reduction: Reduction = .mean
+    reduction: Reduction = .mean, positionsAtOnce: Int? = nil
 ) -> Tensor {
     let (vocabulary, width) = weight.shape2
     precondition(
         x.dim(-1) == width,
         "linearCrossEntropy: x has shape \(x.shape) but the weight has \(weight.shape).")
+    precondition(
+        (positionsAtOnce ?? 1) > 0, "linearCrossEntropy: positionsAtOnce must be above 0.")
     let rows = x.count / Swift.max(1, width)
     let scale = lossWeight(
         targets, rows: rows, vocabulary: vocabulary, ignoring: ignoring, reduction)
+    let usual = Swift.max(512, (8 << 20) / Swift.max(1, vocabulary) / 256 * 256)
     let pass = LinearCrossEntropyPass(
         x: x.contiguous(), weight: weight.contiguous(), ids: targets.tokens, ignoring: ignoring,
-        scale: scale)
+        scale: scale, positionsAtOnce: positionsAtOnce ?? usual)
     let dx = x.isRecorded ? Tensor(uninitialized: x.layout.shape) : nil
     let dw = weight.isRecorded ? Tensor(uninitialized: weight.layout.shape) : nil
     let loss = pass.run(dx: dx, dw: dw)
@@ -112,16 +119,15 @@ private struct LinearCrossEntropyPass {
     let ids: [Int32]
     let ignoring: Int32?
     let scale: Float
+    let positionsAtOnce: Int
 
     /// The sum of the losses; fills the gradients that are asked for.
     func run(dx: Tensor?, dw: Tensor?) -> Tensor {
         let (vocabulary, width) = weight.shape2
         let rows = ids.count
         if rows == 0, let dw { kernels.fill(0, dw.pointer, dw.count) }
-        // 32 MiB of logits: enough rows to keep the products efficient, few enough to be cheap. The
-        // weight is packed again for each chunk, so a large vocabulary needs more rows.
-        let chunk = Swift.max(512, Swift.min(rows, (8 << 20) / Swift.max(1, vocabulary)))
-        let logits = Tensor(uninitialized: [Swift.min(chunk, rows), vocabulary])
+        let chunk = Swift.max(1, Swift.min(rows, positionsAtOnce))
+        let logits = Tensor(uninitialized: [chunk, vocabulary])
         let losses = Tensor(uninitialized: [rows])
         for start in stride(from: 0, to: rows, by: chunk) {
             let count = Swift.min(chunk, rows - start)

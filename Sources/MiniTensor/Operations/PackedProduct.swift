@@ -1,5 +1,6 @@
 import CMiniKernels
 import COpenBLAS
+import Synchronization
 
 /// Matrix products by our own kernel, where it beats the installed BLAS.
 ///
@@ -70,21 +71,63 @@ enum PackedProduct {
 
     private static let smallestOnUnits = 32
 
-    /// Makes products on several threads: b is packed once, by all of them, and then used by all.
-    /// Products whose b is packed whole are packed together and then made together.
+    /// Makes products on several threads. A small b is packed by each thread for itself, a large one
+    /// once, by all of them, and then used by all. Products that go the same way are made together.
     static func runInParallel(_ products: [BLAS.Product]) {
+        runSeparately(products.filter { $0.columns * $0.inner <= largestPackedTwice })
         var together: [Work] = []
-        for product in products {
-            let units = units(
-                rows: product.rows, columns: product.columns, inner: product.inner)
+        for product in products where product.columns * product.inner > largestPackedTwice {
             forEachPanel(
-                of: product.b, columns: product.columns, inner: product.inner, on: units
+                of: product.b, columns: product.columns, inner: product.inner, on: units(product)
             ) { panel in
                 let work = Work(product, panel)
                 if panel.isWhole(product) { together.append(work) } else { run([work]) }
             }
         }
         run(together)
+    }
+
+    /// Numbers of b that each thread packs for itself: that is quicker than to wait for the others and
+    /// then to fetch what they packed.
+    private static let largestPackedTwice = 1 << 17
+
+    /// Every thread takes rows of the first product while there are some, then of the next.
+    private static func runSeparately(_ products: [BLAS.Product]) {
+        let blocks = products.map { ($0.rows + Panel.rowBlock - 1) / Panel.rowBlock }
+        let total = blocks.reduce(0, +)
+        let next = Atomic(0)
+        WorkerPool.shared.run(min(Compute.threads, total)) { _ in
+            var packed: (number: Int, panel: Panel)?
+            while true {
+                var block = next.add(1, ordering: .relaxed).oldValue
+                guard block < total else { return }
+                var number = 0
+                while block >= blocks[number] {
+                    block -= blocks[number]
+                    number += 1
+                }
+                let product = products[number]
+                let panel: Panel
+                if let packed, packed.number == number {
+                    panel = packed.panel
+                } else {
+                    panel = Panel(
+                        product.b, columns: 0..<product.columns, inner: 0..<product.inner,
+                        units(product))
+                    panel.pack(0..<panel.blockCount)
+                    packed = (number, panel)
+                }
+                let start = block * Panel.rowBlock
+                panel.multiply(
+                    product.a, start..<min(start + Panel.rowBlock, product.rows), panel.columns,
+                    accumulates: product.beta != 0, into: product.c, stride: product.stride,
+                    finish: product.finish)
+            }
+        }
+    }
+
+    private static func units(_ product: BLAS.Product) -> mini_matrix_units? {
+        units(rows: product.rows, columns: product.columns, inner: product.inner)
     }
 
     /// A panel of b, and how its packing and its products are cut into pieces: by their shape alone.
@@ -290,7 +333,7 @@ enum PackedProduct {
         }
 
         /// Rows of a that are used together.
-        private static let rowBlock = 64
+        static let rowBlock = 64
         /// Columns whose block of b stays in the second cache while the rows go by.
         private static let columnBlock = 512
 

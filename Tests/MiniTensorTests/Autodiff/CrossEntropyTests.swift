@@ -66,15 +66,16 @@ import Testing
         }
     }
 
-    /// 8 Mi logits are held at a time: this vocabulary makes three pieces of the positions.
-    @Test func piecesOfPositionsAddUp() {
-        let (positions, vocabulary) = (150, 131_072)
+    @Test(arguments: [1, 64, 149, 150, 1_000])
+    func piecesOfPositionsAddUp(positionsAtOnce: Int) {
+        let (positions, vocabulary) = (150, 1_000)
         var generator = SplitMix64(seed: 85)
         let x = Plain.random([1, positions, 2], using: &generator).tensor
         let weight = Plain.random([vocabulary, 2], using: &generator).tensor
         let targets = targets(1, positions, below: vocabulary, ignored: -1)
         let (loss, gradients) = valueAndGradients(at: [x, weight]) {
-            linearCrossEntropy($0[0], weight: $0[1], targets: targets)
+            linearCrossEntropy(
+                $0[0], weight: $0[1], targets: targets, positionsAtOnce: positionsAtOnce)
         }
         let (expected, expectedGradients) = valueAndGradients(at: [x, weight]) {
             crossEntropy(logits: linear($0[0], weight: $0[1]), targets: targets)
@@ -82,6 +83,28 @@ import Testing
         #expect(mismatch(loss, expected, tolerance: 1e-5) == nil)
         #expect(mismatch(gradients[0], expectedGradients[0], tolerance: 1e-5) == nil)
         #expect(mismatch(gradients[1], expectedGradients[1], tolerance: 1e-5) == nil)
+    }
+
+    /// A vocabulary so large that cross-entropy itself takes several pieces: 600 positions, of which
+    /// 512 go together; and all, and 256 at a time give the same bits.
+    @Test func anyMultipleOf256GivesTheSameBits() {
+        let (positions, vocabulary) = (600, 20_000)
+        var generator = SplitMix64(seed: 86)
+        let x = Plain.random([1, positions, 40], using: &generator).tensor
+        let weight = Plain.random([vocabulary, 40], using: &generator).tensor
+        let targets = targets(1, positions, below: vocabulary, ignored: -1)
+        let results = [nil, 256, 768].map { positionsAtOnce in
+            valueAndGradients(at: [x, weight]) {
+                linearCrossEntropy(
+                    $0[0], weight: $0[1], targets: targets, positionsAtOnce: positionsAtOnce)
+            }
+        }
+        for result in results.dropFirst() {
+            #expect(result.0.scalars == results[0].0.scalars)
+            for (gradient, expected) in zip(result.1, results[0].1) {
+                #expect(gradient.scalars == expected.scalars)
+            }
+        }
     }
 
     @Test func noPositionThatCountsGivesZero() {

@@ -4,7 +4,7 @@
 // float. A float is the sum of three of them, x = high + middle + low, so a product of two floats is
 // the sum of nine products, of which the six largest are made: the rest is below 2^−23 of it, as small
 // as what a float rounds away. (Henry, Tang & Heinecke 2019, "Leveraging the bfloat16 artificial
-// intelligence datatype for higher-precision computations".) Six products there take less than half
+// intelligence datatype for higher-precision computations".) Six products there take about half
 // the time of one on the vector units.
 //
 // What differs from floats

@@ -31,7 +31,9 @@ struct KernelAccuracyCheck: Check {
         }
         let worst = errors.reduce(("nothing", 0.0)) { $1.error <= $0.1 ? $0 : ($1.name, $1.error) }
         return SelfTest.diagnosis(
-            what: "\(errors.count) functions differ from Double", worst: worst, tolerance: 4e-6,
+            what: errors.count == 1
+                ? "1 function differs from Double"
+                : "\(errors.count) functions differ from Double", worst: worst, tolerance: 4e-6,
             facts: Dictionary(
                 uniqueKeysWithValues: errors.map { ($0.name, String(format: "%.1e", $0.error)) }))
     }

@@ -45,7 +45,7 @@ static inline size_t mini_matrix_units_count(size_t lines, size_t k) {
 }
 
 /// The matrix units of this processor if the system lets this process use them, or NULL; NULL also if
-/// the environment variable MINIGPT_KERNELS names anything else than "amx".
+/// the environment variable MINIGPT_KERNELS asks for one table of vector kernels.
 const mini_matrix_units *_Nullable mini_matrix_units_best(void);
 
 /// The table of that name, or NULL if it was not built here or this process cannot use it.

@@ -79,20 +79,10 @@ static float kernel_log_sum_exp(const float *x, size_t n) {
     return finish_log_sum_exp(shift, sum_of_exponentials(x, 1.0f, shift, NULL, n));
 }
 
-static void kernel_exp_shifted(const float *x, float scale, float shift, float *y, size_t n) {
-    const floats vs = splat(scale), vshift = splat(shift);
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) store(y + i, vector_exp(load(x + i) * vs - vshift));
-    if (i < n) {
-        floats a = vector_exp(load_first(x + i, n - i, 0.0f) * vs - vshift);
-        store_first(y + i, a, n - i);
-    }
-}
-
-/// dx = scale·p·(dp − delta)
-static void kernel_softmax_gradient_with_delta(const float *p, const float *dp, float delta,
-                                               float scale, float *dx, size_t n) {
-    const floats vs = splat(scale), vdelta = splat(delta);
+/// dx = scale·p·(dp − Σ p·dp)
+static void kernel_softmax_gradient(const float *p, const float *dp, float scale, float *dx,
+                                    size_t n) {
+    const floats vs = splat(scale), vdelta = splat(kernel_dot(p, dp, n));
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
         store(dx + i, vs * load(p + i) * (load(dp + i) - vdelta));
@@ -101,11 +91,6 @@ static void kernel_softmax_gradient_with_delta(const float *p, const float *dp, 
         floats a = load_first(p + i, n - i, 0.0f), b = load_first(dp + i, n - i, 0.0f);
         store_first(dx + i, vs * a * (b - vdelta), n - i);
     }
-}
-
-static void kernel_softmax_gradient(const float *p, const float *dp, float scale, float *dx,
-                                    size_t n) {
-    kernel_softmax_gradient_with_delta(p, dp, kernel_dot(p, dp, n), scale, dx, n);
 }
 
 /// d/dx (log Σ exp(x) − x[target]) = softmax(x) − onehot(target)

@@ -118,13 +118,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     float (*log_softmax)(const float *x, float scale, float *y, size_t n);
     /// log Σ exp(x). n >= 1
     float (*log_sum_exp)(const float *x, size_t n);
-    /// y = exp(scale·x − shift): recomputes probabilities from a saved log-sum-exp
-    void (*exp_shifted)(const float *x, float scale, float shift, float *y, size_t n);
     /// dx = scale·p·(dp − Σ p·dp)
     void (*softmax_gradient)(const float *p, const float *dp, float scale, float *dx, size_t n);
-    /// dx = scale·p·(dp − delta), with Σ p·dp given as delta
-    void (*softmax_gradient_with_delta)(const float *p, const float *dp, float delta, float scale,
-                                        float *dx, size_t n);
     /// Cross-entropy of one row of logits, in place: returns log Σ exp(x) − x[target] and leaves
     /// x = scale·(softmax(x) − onehot(target)).
     float (*cross_entropy_gradient)(float *x, size_t n, size_t target, float scale);
@@ -134,7 +129,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     // ---- Rows of attention ---------------------------------------------------------------------
     // Of row r the first min(width, first + r·step) numbers are visible: step 1 under a causal mask.
     /// x = softmax(scale·x) over what is visible of each row, and 0 for the rest of `width`;
-    /// totals[r] = log Σ exp(scale·x), −∞ if nothing is visible.
+    /// totals[r] = log Σ exp(scale·x), −∞ if nothing is visible. A NaN, or nothing but −∞, among what is
+    /// visible makes the row NaN.
     void (*softmax_rows)(float *x, size_t stride, float scale, float *totals, size_t rows,
                          size_t width, ptrdiff_t first, ptrdiff_t step);
     /// Makes p = exp(scale·x − totals[r]) again where x was and, where its gradient dp was,

@@ -48,7 +48,7 @@ public struct Gradients: Sendable {
         guard !pieces.isEmpty else { return 0 }
         let sums = [Double](unsafeUninitializedCapacity: pieces.count) { sums, initialized in
             let output = SendableBuffer(sums)
-            let isSmall = tensors.reduce(0) { $0 + $1.count } < 1 << 17
+            let isSmall = tensors.reduce(0) { $0 + $1.count } < smallestSharedPass
             forEachChunk(of: pieces.count, grain: isSmall ? pieces.count : 4) { range in
                 for index in range {
                     let (tensor, start) = pieces[index]

@@ -69,8 +69,7 @@ struct OpenParameters: ParameterVisitor {
                 pieces.append((place, start..<min(start + size, parameter.count)))
             }
         }
-        // A small model is not worth waking other threads for.
-        let isSmall = parameters.reduce(0) { $0 + $1.count } < 1 << 17
+        let isSmall = parameters.reduce(0) { $0 + $1.count } < smallestSharedPass
         forEachChunk(of: pieces.count, grain: isSmall ? pieces.count : 2) { range in
             for piece in pieces[range] { body(piece.place, parameters[piece.place], piece.range) }
         }

@@ -30,6 +30,9 @@ package let kernels: mini_kernels = mini_kernels_best().pointee
 /// The matrix units of this processor, if it has some.
 package let matrixUnits: mini_matrix_units? = mini_matrix_units_best()?.pointee
 
+/// Parameters of a model from which on a pass over all of them is worth waking other threads for.
+package let smallestSharedPass = 1 << 17
+
 /// Calls `body` with consecutive ranges that cover `0..<count`, on several threads if there is
 /// enough to do: more than `grain` elements. The ranges depend on `count` and `grain` alone.
 package func forEachChunk(

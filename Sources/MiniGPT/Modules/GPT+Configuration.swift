@@ -124,6 +124,28 @@ extension GPT.Configuration {
         return (vocabularySize + contextLength) * width + layers * block + norm + head
     }
 
+    /// How many blocks, from the first, are done again where memory is to be saved.
+    ///
+    /// Gradients are made from the last block to the first, and what a block has kept goes as its
+    /// gradients come. So the last blocks may keep as much as the gradients of all blocks will take in
+    /// the end: to do those again as well would cost time and not lower the peak.
+    ///
+    /// - Parameter positions: batch · time.
+    package func recomputedBlocks(positions: Int) -> Int {
+        let stream = Double(positions) * Double(width)
+        // In floats. At the end: all gradients, and the inside of the first block with its slopes.
+        let end = 12 * Double(layers) * Double(width) * Double(width) + 12 * stream
+        // After the forward pass: the stream at two places of each block, a piece of the logits, and
+        // a packed factor of their product.
+        let logits = 256 * Double(vocabularySize)
+        let packed = Swift.min(Double(4 << 20), Double(vocabularySize) * Double(width))
+        let middle = 2 * Double(layers) * stream + logits + packed
+        // More where a block keeps what it needs: queries, keys, values, what attention found, and the
+        // inside of the feed-forward layer.
+        let kept = Swift.max(0, end - middle) / (8 * stream)
+        return layers - Int(Swift.min(Double(layers), kept))
+    }
+
     /// Floating-point operations to train on one token: 6 for every weight of a matrix that it
     /// passes, and 12 · layers · width · context for attention (Chowdhery et al. 2022, appendix B).
     public var trainingOperationsPerToken: Double {

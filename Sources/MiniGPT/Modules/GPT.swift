@@ -83,8 +83,9 @@ public struct GPT: Module, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - tokens: `[batch, time]`, at most `contextLength` long.
-    ///   - recomputingBlocks: keep only the input of each block for the gradient, and do the block
-    ///     once more when its turn comes: much less memory for a step that is about a third longer.
+    ///   - recomputingBlocks: keep only the input of each half of a block for the gradient, and do it
+    ///     once more when its turn comes. Saves memory for time, a forward pass at most; see
+    ///     `recomputedBlocks(positions:)`.
     /// - Returns: `[batch, time, width]`.
     public func representation(
         of tokens: TokenBatch, mode: Mode = .inference, recomputingBlocks: Bool = false
@@ -95,11 +96,17 @@ public struct GPT: Module, CustomStringConvertible {
         )
         var x = tokenEmbedding(tokens) + positionEmbedding(time: tokens.time)
         x = dropout(x, mode: mode.part(0))
+        let recomputed =
+            recomputingBlocks
+            ? configuration.recomputedBlocks(positions: tokens.batch * tokens.time) : 0
         for (index, block) in blocks.enumerated() {
             let mode = mode.part(index + 1)
-            x =
-                recomputingBlocks
-                ? block.recomputed(x) { block, x in block(x, mode: mode) } : block(x, mode: mode)
+            if index < recomputed {
+                x = block.recomputed(x) { block, x in block.addingAttention(to: x, mode: mode) }
+                x = block.recomputed(x) { block, x in block.addingFeedForward(to: x, mode: mode) }
+            } else {
+                x = block(x, mode: mode)
+            }
         }
         return finalNorm(x)
     }

@@ -76,14 +76,24 @@ public struct TransformerBlock: Module, CustomStringConvertible {
     public func callAsFunction(
         _ x: Tensor, mask: AttentionMask = .causal, mode: Mode = .inference
     ) -> Tensor {
-        guard mode != .inference, dropout.p > 0 else {
-            let y = attention(attentionNorm(x), mask: mask, addingTo: x)
-            return feedForward(feedForwardNorm(y), addingTo: y)
-        }
-        let looked = attention(attentionNorm(x), mask: mask, mode: mode.part(0))
-        let y = x + dropout(looked, mode: mode.part(1))
-        return y + dropout(feedForward(feedForwardNorm(y)), mode: mode.part(2))
+        addingFeedForward(to: addingAttention(to: x, mask: mask, mode: mode), mode: mode)
     }
+
+    /// The first half: x + attention(norm(x)).
+    func addingAttention(to x: Tensor, mask: AttentionMask = .causal, mode: Mode) -> Tensor {
+        let normed = attentionNorm(x)
+        guard drops(mode) else { return attention(normed, mask: mask, addingTo: x) }
+        return x + dropout(attention(normed, mask: mask, mode: mode.part(0)), mode: mode.part(1))
+    }
+
+    /// The second half: x + feedForward(norm(x)).
+    func addingFeedForward(to x: Tensor, mode: Mode) -> Tensor {
+        let normed = feedForwardNorm(x)
+        guard drops(mode) else { return feedForward(normed, addingTo: x) }
+        return x + dropout(feedForward(normed), mode: mode.part(2))
+    }
+
+    private func drops(_ mode: Mode) -> Bool { mode != .inference && dropout.p > 0 }
 
     /// Shows norms, attention and feed-forward layer.
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {

@@ -38,11 +38,14 @@ extension Plan {
         let rows: [(String, KeyPath<TrainingMemory, Int>)] = [
             ("weights", \.weights), ("gradients", \.gradients),
             ("averages of AdamW", \.averages), ("activations", \.activations),
-            ("workspace", \.workspace), ("all", \.total),
+            ("workspace", \.workspace),
         ]
         for (name, part) in rows {
             table.add([name, Amount.bytes(kept[keyPath: part]), Amount.bytes(again[keyPath: part])])
         }
+        let reused = [kept, again].map { "−" + Amount.bytes($0.reused) }
+        table.add(["memory used twice"] + reused)
+        table.add(["all", Amount.bytes(kept.total), Amount.bytes(again.total)])
         return table.text(indent: "  ")
     }
 

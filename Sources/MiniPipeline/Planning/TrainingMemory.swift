@@ -1,9 +1,9 @@
 import MiniGPT
+import MiniTensor
 
 /// The memory of a training, in bytes, by what it is for.
 ///
-/// An upper estimate: the pool of buffers keeps what a step needed at any moment, and gives the room
-/// of one thing to another only where sizes match. `Documentation/Planning.md` says how close it is.
+/// An upper estimate; `Documentation/Planning.md` says how close it is.
 public struct TrainingMemory: Sendable, Codable, Equatable {
     /// Four bytes for each parameter.
     public let weights: Int
@@ -15,54 +15,78 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
     public let activations: Int
     /// A piece of the logits, gradients of activations, and the program itself.
     public let workspace: Int
-    /// All of it.
+    /// What is counted twice above: as gradients come, activations and logits go.
+    public let reused: Int
+    /// All of it at its peak.
     public let total: Int
 
     /// The memory to train a model with `batch` sequences of the whole context at once.
     ///
-    /// - Parameter recomputesBlocks: whether only the inputs of blocks are kept.
+    /// - Parameter recomputesBlocks: whether blocks are done again to save memory.
     /// - Throws: `PipelineError` if a number does not fit in 64 bits.
     public init(
         _ configuration: GPT.Configuration, parameters: Int, batch: Int, recomputesBlocks: Bool
     ) throws(PipelineError) {
         let (c, weight) = (configuration, CheckedInteger(parameters) * 4)
-        let (width, layers) = (CheckedInteger(c.width), CheckedInteger(c.layers))
+        let width = CheckedInteger(c.width)
         let positions = CheckedInteger(batch) * CheckedInteger(c.contextLength)
-        // For each position a block keeps: its input and the sum after attention (2 widths), both
-        // normed (2), queries, keys and values (3), what attention found (1), the inside of the
-        // feed-forward layer before and after GELU (8); a log-sum-exp for each head; mean and
-        // deviation of two norms.
-        let block = 16 * width + CheckedInteger(c.heads) + 4
-        let blocks = recomputesBlocks ? layers * width + block : layers * block
-        let kept = 4 * positions * (blocks + 2 * width)
-        // The gradient of the widest activation before and after GELU, and those of the stream.
-        let slopes = 4 * positions * 10 * width
-        let logits =
-            4
-            * Self.logitRows(
-                positions, c.vocabularySize, isSparing: recomputesBlocks)
-            * CheckedInteger(c.vocabularySize)
+        guard let count = positions.value else {
+            throw PipelineError("The batch \(batch) is too large; choose a smaller one.")
+        }
+        let stream = 4 * positions * width
+        let again = recomputesBlocks ? c.recomputedBlocks(positions: count) : 0
+        let kept =
+            CheckedInteger(c.layers - again) * Self.block(c, positions: positions)
+            + CheckedInteger(2 * again + 2) * stream
+        let rows = Self.logitRows(count, c.vocabularySize, isSparing: recomputesBlocks)
+        let logits = 4 * CheckedInteger(rows) * CheckedInteger(c.vocabularySize)
+        // The inside of a feed-forward layer, before and after GELU, and its gradient; the stream, its
+        // gradient and what goes into attention.
+        let slopes = 14 * stream
+        let table = 4 * CheckedInteger(c.vocabularySize) * width
+
+        // The peak is either after the forward pass, with all activations and one gradient, or at the
+        // end, with all gradients and the inside of one block.
+        let packed = CheckedInteger(min(16 << 20, table.value ?? Int.max))
+        guard let middle = (table + kept + logits + packed + stream).value,
+            let end = (weight + slopes).value
+        else { throw PipelineError("A training of that size does not fit in 64 bits.") }
+        let moving = CheckedInteger(max(middle, end))
+        let program = CheckedInteger(Self.program) + CheckedInteger((moving.value ?? 0) / 16)
 
         weights = try weight.get("bytes")
         gradients = weights
         averages = try (2 * weight).get("bytes")
         activations = try kept.get("bytes")
-        let work = slopes + logits + CheckedInteger(Self.program)
-        workspace = try work.get("bytes")
-        total = try (4 * weight + kept + work).get("bytes")
+        workspace = try (slopes + logits + program).get("bytes")
+        total = try (3 * weight + moving + program).get("bytes")
+        reused = weights + gradients + averages + activations + workspace - total
     }
 
-    /// The rows of logits that cross-entropy holds at once: 32 MiB of them but at least 512, or 256 to
-    /// save memory.
-    private static func logitRows(
-        _ positions: CheckedInteger, _ vocabulary: Int, isSparing: Bool
+    /// What a block keeps: its input and the sum after attention (2 widths for each position),
+    /// queries, keys and values (3), what attention found (1), the inside of the feed-forward layer
+    /// (4); a log-sum-exp for each head; mean and deviation of two norms. What is not worth making
+    /// again is kept too: both normed sums (2), and the inside after GELU (4).
+    private static func block(
+        _ c: GPT.Configuration, positions: CheckedInteger
     ) -> CheckedInteger {
-        guard let rows = positions.value else { return positions }
-        let most = isSparing ? 256 : max(512, (8 << 20) / max(1, vocabulary) / 256 * 256)
-        return CheckedInteger(min(rows, most))
+        let stream = positions * CheckedInteger(c.width)
+        let norms = 4 * positions * CheckedInteger(c.heads + 4)
+        guard let count = (4 * stream).value else { return CheckedInteger(nil) }
+        let widths =
+            10 + (Tensor.isRemade(count: count / 4, width: c.width) ? 0 : 2)
+            + (Tensor.isRemade(count: count, width: c.width) ? 0 : 4)
+        return CheckedInteger(4 * widths) * stream + norms
     }
 
-    /// What the program holds before it has a model.
+    /// The rows of logits that cross-entropy holds at once: 32 MiB of them but at least 256, and no
+    /// more than that to save memory.
+    private static func logitRows(_ positions: Int, _ vocabulary: Int, isSparing: Bool) -> Int {
+        let most = isSparing ? 256 : max(256, (8 << 20) / max(1, vocabulary) / 256 * 256)
+        return min(positions, most)
+    }
+
+    /// What the program holds before it has a model. Gaps between buffers are a sixteenth at most.
     private static let program = 28_000_000
 }
 

@@ -18,10 +18,15 @@ package final class Tape: Sendable {
     typealias Backward =
         @Sendable (_ gradient: Tensor, _ gradients: inout GradientAccumulator) -> Void
 
+    /// Makes the result of a node once more from what its derivative keeps anyway: the same bits.
+    typealias Remake = @Sendable () -> Tensor
+
     struct Node: Sendable {
         let kind: OperationKind?
         /// `nil` for an input.
         let backward: Backward?
+        /// Makes the result once more, where that is cheap.
+        let remake: Remake?
     }
 
     private struct State: Sendable {
@@ -34,10 +39,12 @@ package final class Tape: Sendable {
     package init() {}
 
     /// Appends a node, or returns `nil` when the tape is closed: derivatives are not recorded.
-    func append(_ kind: OperationKind?, _ backward: Backward?) -> Variable? {
+    func append(
+        _ kind: OperationKind?, _ backward: Backward?, remake: Remake? = nil
+    ) -> Variable? {
         let index = state.withLock { state -> Int? in
             guard state.isOpen else { return nil }
-            state.nodes.append(Node(kind: kind, backward: backward))
+            state.nodes.append(Node(kind: kind, backward: backward, remake: remake))
             return state.nodes.count - 1
         }
         return index.map { Variable(tape: self, index: $0) }
@@ -48,6 +55,11 @@ package final class Tape: Sendable {
         var tensor = tensor
         tensor.variable = append(nil, nil)
         return tensor
+    }
+
+    /// How the result at that place can be made once more, if that is cheap.
+    func remake(_ variable: Variable) -> Remake? {
+        state.withLock { $0.isOpen ? $0.nodes[variable.index].remake : nil }
     }
 
     /// Whether operations are still recorded.
@@ -194,12 +206,16 @@ extension Tensor {
     }
 
     /// This tensor, put on the tape with any number of inputs.
+    ///
+    /// - Parameter remake: makes this tensor once more from what `backward` keeps, if that takes no
+    ///   longer than reading it from memory; others can then do without keeping it.
     func recorded(
-        _ kind: OperationKind, inputs: [Tensor?], _ backward: @escaping Tape.Backward
+        _ kind: OperationKind, inputs: [Tensor?], remake: Tape.Remake? = nil,
+        _ backward: @escaping Tape.Backward
     ) -> Tensor {
         guard let tape = Tensor.tape(inputs.map { $0?.variable }) else { return self }
         var result = self
-        result.variable = tape.append(kind, backward)
+        result.variable = tape.append(kind, backward, remake: remake)
         return result
     }
 

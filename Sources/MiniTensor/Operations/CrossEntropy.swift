@@ -80,7 +80,7 @@ private func lossWeight(
 ///   - x: `[batch, time, width]`.
 ///   - weight: `[vocabulary, width]`.
 ///   - positionsAtOnce: how many positions have their logits in memory at a time; as many as make
-///     products fast unless given: 32 MiB of logits, but at least 512 positions. Fewer take less
+///     products fast unless given: 32 MiB of logits, but at least 256 positions. Fewer take less
 ///     memory and more time, because the weight is packed for each piece. Any multiple of 256 gives
 ///     the same bits.
 public func linearCrossEntropy(
@@ -96,7 +96,7 @@ public func linearCrossEntropy(
     let rows = x.count / Swift.max(1, width)
     let scale = lossWeight(
         targets, rows: rows, vocabulary: vocabulary, ignoring: ignoring, reduction)
-    let usual = Swift.max(512, (8 << 20) / Swift.max(1, vocabulary) / 256 * 256)
+    let usual = Swift.max(256, (8 << 20) / Swift.max(1, vocabulary) / 256 * 256)
     let pass = LinearCrossEntropyPass(
         x: x.contiguous(), weight: weight.contiguous(), ids: targets.tokens, ignoring: ignoring,
         scale: scale, positionsAtOnce: positionsAtOnce ?? usual)

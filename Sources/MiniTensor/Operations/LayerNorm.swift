@@ -20,17 +20,25 @@ public func layerNorm(
     let rows = x.count / width
     let grain = Swift.max(1, (1 << 14) / width)
     let (input, scale, shift) = (x.contiguous(), weight?.contiguous(), bias?.contiguous())
-    let (mean, rstd) = (Tensor(uninitialized: [rows]), Tensor(uninitialized: [rows]))
-    let y = make(x.layout.shape) { output in
-        forEachChunk(of: rows, grain: grain) { range in
-            let (row, start) = (range.lowerBound, range.lowerBound * width)
-            kernels.layer_norm(
-                input.pointer + start, scale?.pointer, shift?.pointer, eps, output + start,
-                mean.pointer + row, rstd.pointer + row, range.count, width)
+    let normalize = { @Sendable () -> (y: Tensor, mean: Tensor, rstd: Tensor) in
+        let (mean, rstd) = (Tensor(uninitialized: [rows]), Tensor(uninitialized: [rows]))
+        let y = make(input.layout.shape) { output in
+            forEachChunk(of: rows, grain: grain) { range in
+                let (row, start) = (range.lowerBound, range.lowerBound * width)
+                kernels.layer_norm(
+                    input.pointer + start, scale?.pointer, shift?.pointer, eps, output + start,
+                    mean.pointer + row, rstd.pointer + row, range.count, width)
+            }
         }
+        return (y, mean, rstd)
     }
+    let (y, mean, rstd) = normalize()
     let (xVariable, weightVariable, biasVariable) = (x.variable, weight?.variable, bias?.variable)
-    return y.recorded(.layerNorm, inputs: [x, weight, bias]) { gradient, gradients in
+    let remake: Tape.Remake = { normalize().y }
+    return y.recorded(
+        .layerNorm, inputs: [x, weight, bias],
+        remake: Tensor.isRemade(count: x.count, width: width) ? remake : nil
+    ) { gradient, gradients in
         let gradient = gradient.contiguous()
         // What already flows past the norm to x, as in a residual stream, is added on the way.
         let past = gradients.takeForUpdate(xVariable)

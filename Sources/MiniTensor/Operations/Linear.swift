@@ -48,19 +48,47 @@ public func linear(
     }
     shapes.multiply(input, weight, into: h, finish: finish)
     let (xVariable, weightVariable, biasVariable) = (x.variable, weight.variable, bias?.variable)
-    return y.recorded(activation == .none ? .linear : .linearGELU, inputs: [x, weight, bias]) {
-        gradient, gradients in
+    let saved = Saved(x, values: input)
+    let remake: Tape.Remake = { activation.applied(to: h) }
+    let isRemade =
+        activation != .none && Tensor.isRemade(count: y.count, width: shapes.inputs)
+    return y.recorded(
+        activation == .none ? .linear : .linearGELU, inputs: [x, weight, bias],
+        remake: isRemade ? remake : nil
+    ) { gradient, gradients in
         let gradient = gradient.contiguous()
-        let d: Tensor
-        switch activation {
-        case .none: d = gradient
-        case .gelu: d = combine(h, gradient, kernels.gelu_gradient, operation: "gelu")
-        case .geluApproximate:
-            d = combine(h, gradient, kernels.gelu_tanh_gradient, operation: "geluApproximate")
-        }
+        let d = activation.slope(at: h, times: gradient)
         shapes.backward(
-            d.pointer, rows: rows, input: input, weight: weight, to: xVariable, weightVariable,
+            d.pointer, rows: rows, input: saved, weight: weight, to: xVariable, weightVariable,
             biasVariable, &gradients)
+    }
+}
+
+extension Activation {
+    /// The activation of every number.
+    fileprivate func applied(to h: Tensor) -> Tensor {
+        switch self {
+        case .none: h
+        case .gelu: map(h, kernels.gelu)
+        case .geluApproximate: map(h, kernels.gelu_tanh)
+        }
+    }
+
+    /// g·activation′(h), in the memory of h, which nobody needs after that: whatever used the result
+    /// of the layer comes later on the tape, so its derivative is done.
+    fileprivate func slope(at h: Tensor, times gradient: Tensor) -> Tensor {
+        let kernel: mini_binary
+        switch self {
+        case .none: return gradient
+        case .gelu: kernel = kernels.gelu_gradient
+        case .geluApproximate: kernel = kernels.gelu_tanh_gradient
+        }
+        let (x, g) = (h.pointer, gradient.pointer)
+        forEachChunk(of: h.count) { range in
+            let start = range.lowerBound
+            kernel(x + start, g + start, x + start, range.count)
+        }
+        return h
     }
 }
 
@@ -89,10 +117,11 @@ public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?, addingTo residual
     }
     let (xVariable, weightVariable) = (x.variable, weight.variable)
     let (biasVariable, residualVariable) = (bias?.variable, residual.variable)
+    let saved = Saved(x, values: input)
     return y.recorded(.linearResidual, inputs: [x, weight, bias, residual]) { gradient, gradients in
         let gradient = gradient.contiguous()
         shapes.backward(
-            gradient.pointer, rows: shapes.rows, input: input, weight: weight, to: xVariable,
+            gradient.pointer, rows: shapes.rows, input: saved, weight: weight, to: xVariable,
             weightVariable, biasVariable, &gradients)
         gradients.add(gradient, to: residualVariable)
     }
@@ -103,7 +132,7 @@ private struct LinearShapes: Sendable {
     let rows: Int
     let inputs: Int
     let outputs: Int
-    let input: Extents
+    let inputShape: Extents
     let result: Extents
 
     init(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) {
@@ -116,11 +145,11 @@ private struct LinearShapes: Sendable {
             bias == nil || bias?.shape == [outputs],
             "linear: the bias has shape \(bias?.shape ?? []), but the weight \(weight.shape) makes \(outputs) outputs."
         )
-        input = x.layout.shape
-        var shape = input
+        inputShape = x.layout.shape
+        var shape = inputShape
         shape[shape.count - 1] = outputs
         result = shape
-        rows = Extents(input.dropLast()).product
+        rows = Extents(inputShape.dropLast()).product
     }
 
     func multiply(
@@ -135,29 +164,41 @@ private struct LinearShapes: Sendable {
             beta: beta, into: y.pointer, stride: Swift.max(1, outputs), finish: finish)
     }
 
+    /// Operations of a product from which on it is made alone if its factor had to be made again, whose
+    /// memory then serves the other. Smaller ones are made together, so that threads wait for each other
+    /// half as often.
+    private static let smallestAlone = 4_000_000_000
+
     /// Adds d·W, dᵀ·x and Σ d to the gradients of x, W and b.
     func backward(
-        _ d: UnsafeMutablePointer<Float>, rows: Int, input x: Tensor, weight: Tensor,
+        _ d: UnsafeMutablePointer<Float>, rows: Int, input saved: Saved, weight: Tensor,
         to xVariable: Variable?, _ weightVariable: Variable?, _ biasVariable: Variable?,
         _ gradients: inout GradientAccumulator
     ) {
         let gradient = BLAS.Matrix(pointer: d, stride: Swift.max(1, outputs))
         var products: [BLAS.Product] = []
         var sums: [(Tensor, Variable)] = []
+        var input: Tensor?
         if let weightVariable {
+            let x = saved()
             let known = gradients.takeForUpdate(weightVariable)
             let sum = known ?? Tensor(uninitialized: [outputs, inputs])
-            products.append(
-                BLAS.Product(
-                    rows: outputs, columns: inputs, inner: rows, a: gradient.transposed,
-                    b: BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),
-                    beta: known == nil ? 0 : 1, c: sum.pointer, stride: Swift.max(1, inputs)))
+            let product = BLAS.Product(
+                rows: outputs, columns: inputs, inner: rows, a: gradient.transposed,
+                b: BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),
+                beta: known == nil ? 0 : 1, c: sum.pointer, stride: Swift.max(1, inputs))
             sums.append((sum, weightVariable))
+            if saved.isRemade, 2 * rows * inputs * outputs >= Self.smallestAlone {
+                BLAS.multiplyInParallel([product])
+            } else {
+                products.append(product)
+                input = x
+            }
         }
         let (matrix, stride, isTransposed) = weight.matrices()
         if let xVariable {
             let known = gradients.takeForUpdate(xVariable)
-            let sum = known ?? Tensor(uninitialized: input)
+            let sum = known ?? Tensor(uninitialized: inputShape)
             products.append(
                 BLAS.Product(
                     rows: rows, columns: inputs, inner: outputs, a: gradient,
@@ -167,7 +208,7 @@ private struct LinearShapes: Sendable {
             sums.append((sum, xVariable))
         }
         BLAS.multiplyInParallel(products)
-        withExtendedLifetime(matrix) {}
+        withExtendedLifetime((matrix, input)) {}
         for (sum, variable) in sums { gradients.add(sum, to: variable) }
         if let biasVariable {
             gradients.update(biasVariable, shape: [outputs]) { sum in

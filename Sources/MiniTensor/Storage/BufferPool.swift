@@ -4,10 +4,9 @@ import Foundation
 ///
 /// A training step makes and drops the same few hundred buffers again and again. Asking the system
 /// each time would cost a page fault for every 4 KiB touched (2–8 µs each on a virtual machine); the
-/// pool hands the same, already touched memory out again. Buffers are sorted into size classes: two
-/// for every power of two, and from 1 MiB on eight, where unused memory is worth saving. A large
-/// request also takes a free buffer of the next few classes, so that the gradients of a model move
-/// into the memory that its activations leave.
+/// pool hands the same, already touched memory out again. Small buffers are sorted into size classes,
+/// two for every power of two. Large ones come from an arena, where unused memory is worth saving: the
+/// gradients of a model move into the memory that its activations leave.
 ///
 /// The pool keeps what a program needed at its peak, and never more than `capacity` bytes unused.
 public final class BufferPool: Sendable {
@@ -15,24 +14,43 @@ public final class BufferPool: Sendable {
     public static let shared = BufferPool(capacity: 8 << 30)
 
     private struct State {
-        /// Free buffers by size class.
+        /// Free small buffers by size class.
         var free: [[UnsafeMutableRawPointer]] = Array(repeating: [], count: SizeClass.count)
-        var freeBytes = 0
+        var freeBytesOfSmall = 0
+        var arena = Arena()
         var liveBuffers = 0
         var liveBytes = 0
         var peakLiveBytes = 0
 
-        /// A free buffer of that class, or of one that is at most about half as large again.
-        mutating func popFree(_ wanted: SizeClass) -> Buffer? {
-            for distance in 0...(wanted.isFine ? 4 : 0) {
-                let sizeClass = distance == 0 ? wanted : wanted.above(distance)
-                guard sizeClass.index < free.count,
-                    let memory = free[sizeClass.index].popLast()
-                else { continue }
-                freeBytes -= sizeClass.bytes
-                return Buffer(memory: memory, sizeClass: sizeClass)
+        var freeBytes: Int { freeBytesOfSmall + arena.freeBytes }
+
+        /// Memory for a buffer, `nil` if nothing suitable is kept.
+        mutating func take(_ bytes: Int, _ sizeClass: SizeClass?) -> UnsafeMutableRawPointer? {
+            liveBuffers += 1
+            liveBytes += bytes
+            if liveBytes > peakLiveBytes { peakLiveBytes = liveBytes }
+            guard let sizeClass else { return arena.take(bytes) }
+            guard let memory = free[sizeClass.index].popLast() else { return nil }
+            freeBytesOfSmall -= bytes
+            return memory
+        }
+
+        /// Keeps the memory of a buffer.
+        mutating func give(_ buffer: Buffer) {
+            guard let sizeClass = buffer.sizeClass else {
+                return arena.give(buffer.memory, buffer.bytes)
             }
-            return nil
+            free[sizeClass.index].append(buffer.memory)
+            freeBytesOfSmall += buffer.bytes
+        }
+
+        /// Forgets all small buffers, which the caller frees, and gives back the large ones.
+        mutating func removeAll() -> [UnsafeMutableRawPointer] {
+            arena.trim()
+            let buffers = free.flatMap { $0 }
+            for sizeClass in free.indices { free[sizeClass].removeAll() }
+            freeBytesOfSmall = 0
+            return buffers
         }
     }
 
@@ -42,6 +60,8 @@ public final class BufferPool: Sendable {
     init(capacity: Int) {
         self.capacity = capacity
     }
+
+    deinit { trim() }
 
     /// How many buffers belong to living tensors. Back to its start when they are gone.
     public var liveBuffers: Int { state.withLock { $0.liveBuffers } }
@@ -57,100 +77,69 @@ public final class BufferPool: Sendable {
 
     /// Gives all unused memory back to the system.
     public func trim() {
-        let buffers = state.withLock { state in
-            let buffers = state.free.flatMap { $0 }
-            for sizeClass in state.free.indices { state.free[sizeClass].removeAll() }
-            state.freeBytes = 0
-            return buffers
-        }
-        for pointer in buffers { free(pointer) }
+        for pointer in state.withLock({ $0.removeAll() }) { free(pointer) }
     }
 
     /// Memory for `count` floats, uninitialized, aligned to 64 bytes.
     func take(count: Int) -> Buffer {
-        let wanted = SizeClass(floats: count)
-        let reused = state.withLock { state -> Buffer? in
-            let buffer = state.popFree(wanted)
-            state.liveBuffers += 1
-            state.liveBytes += buffer?.sizeClass.bytes ?? wanted.bytes
-            if state.liveBytes > state.peakLiveBytes { state.peakLiveBytes = state.liveBytes }
-            return buffer
+        let (needed, overflow) = Swift.max(count, 1).multipliedReportingOverflow(by: 4)
+        precondition(
+            !overflow && needed <= 1 << 46, "A tensor of \(count) floats is too large.")
+        let sizeClass = SizeClass(bytes: needed)
+        let bytes = sizeClass?.bytes ?? Arena.rounded(needed)
+        var memory = state.withLock { $0.take(bytes, sizeClass) }
+        if memory == nil, sizeClass != nil { posix_memalign(&memory, 64, bytes) }
+        guard let memory else {
+            fatalError("The system has no \(bytes) bytes left for a tensor.")
         }
-        return reused
-            ?? Buffer(memory: Self.allocate(bytes: wanted.bytes), sizeClass: wanted)
+        return Buffer(memory: memory, bytes: bytes, sizeClass: sizeClass)
     }
 
     /// Takes back what `take` gave.
     func give(_ buffer: Buffer) {
-        let bytes = buffer.sizeClass.bytes
-        let isKept = state.withLock { state -> Bool in
+        let isKept = state.withLock { state in
             state.liveBuffers -= 1
-            state.liveBytes -= bytes
-            guard state.freeBytes + bytes <= capacity else { return false }
-            state.free[buffer.sizeClass.index].append(buffer.memory)
-            state.freeBytes += bytes
+            state.liveBytes -= buffer.bytes
+            guard state.freeBytes + buffer.bytes <= capacity else { return false }
+            state.give(buffer)
             return true
         }
-        if !isKept { free(buffer.memory) }
+        if isKept { return }
+        if buffer.sizeClass == nil {
+            Arena.release(buffer.memory, buffer.bytes)
+        } else {
+            free(buffer.memory)
+        }
     }
 
     /// Memory on loan from the pool.
     struct Buffer: @unchecked Sendable {
         fileprivate let memory: UnsafeMutableRawPointer
-        fileprivate let sizeClass: SizeClass
+        fileprivate let bytes: Int
+        /// `nil` if the memory is the arena's.
+        fileprivate let sizeClass: SizeClass?
 
         /// The first float.
         var pointer: UnsafeMutablePointer<Float> { memory.assumingMemoryBound(to: Float.self) }
     }
 
-    /// 256, 384, 512, 768, 1,024 … bytes, and above 1 MiB in steps of an eighth.
+    /// 192, 256, 384, 512, 768 … bytes, up to a megabyte.
     fileprivate struct SizeClass {
         let index: Int
         let bytes: Int
 
-        /// The smallest class that holds so many floats.
-        init(floats: Int) {
-            let (needed, overflow) = Swift.max(floats, 1).multipliedReportingOverflow(by: 4)
-            precondition(
-                !overflow && needed <= 1 << 46, "A tensor of \(floats) floats is too large.")
+        /// The smallest class that holds so many bytes.
+        init?(bytes needed: Int) {
+            guard needed <= Self.largest else { return nil }
             // 2^exponent < needed <= 2^(exponent + 1)
             let exponent = Swift.max(7, Int.bitWidth - 1 - (needed - 1).leadingZeroBitCount)
-            let steps = exponent < Self.fineExponent ? 2 : 8
-            let size = (1 << exponent) / steps
-            let step =
-                needed <= 1 << exponent ? steps : (needed - (1 << exponent) + size - 1) / size
-            self.init(exponent: exponent, step: step, of: steps)
+            let half = (1 << exponent) / 2
+            let steps = needed <= 3 * half ? 1 : 2
+            index = 2 * (exponent - 7) + steps - 1
+            bytes = (2 + steps) * half
         }
 
-        private init(exponent: Int, step: Int, of steps: Int) {
-            let coarse = 2 * (Swift.min(exponent, Self.fineExponent) - 7)
-            index = coarse + 8 * Swift.max(0, exponent - Self.fineExponent) + step
-            bytes = (1 << exponent) + (1 << exponent) / steps * step
-        }
-
-        /// The class `distance` above, among the fine ones.
-        func above(_ distance: Int) -> SizeClass {
-            let fine = index + distance - 2 * (Self.fineExponent - 7) - 1
-            return SizeClass(exponent: Self.fineExponent + fine / 8, step: fine % 8 + 1, of: 8)
-        }
-
-        var isFine: Bool { bytes > 1 << Self.fineExponent }
-
-        static let count = 2 * (fineExponent - 7) + 8 * (47 - fineExponent) + 8
-        private static let fineExponent = 20
-    }
-
-    private static func allocate(bytes: Int) -> UnsafeMutableRawPointer {
-        // Large buffers lie on 2 MiB pages where the system has them: far fewer faults.
-        let hugePage = 2 << 20
-        var pointer: UnsafeMutableRawPointer?
-        let status = posix_memalign(&pointer, bytes >= hugePage ? hugePage : 64, bytes)
-        guard status == 0, let pointer else {
-            fatalError("The system has no \(bytes) bytes left for a tensor.")
-        }
-        #if os(Linux)
-            if bytes >= hugePage { madvise(pointer, bytes, MADV_HUGEPAGE) }
-        #endif
-        return pointer
+        private static let largest = 1 << 20
+        static let count = 2 * (20 - 7)
     }
 }

@@ -7,6 +7,8 @@ public struct TrainingReport: Codable, Sendable {
     public var tokensPerSecond: Double
     /// The median step.
     public var secondsPerStep: Double
+    /// The fastest step: on a machine that others use, too, it says most about the code.
+    public var fastestSecondsPerStep: Double
     /// Model operations in a second, in billions; see `TrainingWork.operations`.
     public var gigaflops: Double
     /// `gigaflops` as a share of the matrix product's on as many threads.
@@ -56,6 +58,7 @@ public struct TrainingReport: Codable, Sendable {
         let gigaflops = work.operations / median / 1e9
         return TrainingReport(
             tokensPerSecond: Double(work.tokens) / median, secondsPerStep: median,
+            fastestSecondsPerStep: times.min() ?? median,
             gigaflops: gigaflops, shareOfPeak: gigaflops / peak,
             peakMemoryBytes: after.peakMemoryBytes,
             pageFaultsPerStep: Double(after.pageFaults - before.pageFaults) / Double(times.count),

@@ -40,26 +40,27 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
             + CheckedInteger(2 * again + 2) * stream
         let rows = Self.logitRows(count, c.vocabularySize, isSparing: recomputesBlocks)
         let logits = 4 * CheckedInteger(rows) * CheckedInteger(c.vocabularySize)
-        // The inside of a feed-forward layer, before and after GELU, and its gradient; the stream, its
-        // gradient and what goes into attention.
-        let slopes = 14 * stream
+        // Gradients of the widest activations, and a packed factor of their product; where the last
+        // block is done again, all of its inside as well.
+        let slopes = CheckedInteger(again == c.layers ? 20 : 10) * stream
         let table = 4 * CheckedInteger(c.vocabularySize) * width
-
-        // The peak is either after the forward pass, with all activations and one gradient, or at the
-        // end, with all gradients and the inside of one block.
         let packed = CheckedInteger(min(16 << 20, table.value ?? Int.max))
-        guard let middle = (table + kept + logits + packed + stream).value,
-            let end = (weight + slopes).value
+
+        // The peak is at the logits, or at the first gradients with all activations still there, or at
+        // the end with all gradients and the inside of one block.
+        guard let logitsPart = (logits + packed + stream).value, let slopesPart = slopes.value,
+            let middle = (table + kept + CheckedInteger(max(logitsPart, slopesPart))).value,
+            let end = (weight + CheckedInteger(14) * stream).value
         else { throw PipelineError("A training of that size does not fit in 64 bits.") }
-        let moving = CheckedInteger(max(middle, end))
-        let program = CheckedInteger(Self.program) + CheckedInteger((moving.value ?? 0) / 16)
+        let moving = max(middle, end)
+        let program = CheckedInteger(Self.program) + CheckedInteger(moving / 10)
 
         weights = try weight.get("bytes")
         gradients = weights
         averages = try (2 * weight).get("bytes")
         activations = try kept.get("bytes")
         workspace = try (slopes + logits + program).get("bytes")
-        total = try (3 * weight + moving + program).get("bytes")
+        total = try (3 * weight + CheckedInteger(moving) + program).get("bytes")
         reused = weights + gradients + averages + activations + workspace - total
     }
 
@@ -86,8 +87,8 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         return min(positions, most)
     }
 
-    /// What the program holds before it has a model. Gaps between buffers are a sixteenth at most.
-    private static let program = 28_000_000
+    /// What the program itself holds. Gaps between buffers are a tenth of what comes and goes at most.
+    private static let program = 40_000_000
 }
 
 /// The memory to talk to a model, in bytes.

@@ -31,7 +31,7 @@ extension Tensor {
     ///
     /// Small ones are in the cache when they are needed, and little is saved. And where vectors are
     /// short, the products of a layer take so little time that to make its activations once more is
-    /// noticed: 4 % of a step with a width of 256, 1 % with 768.
+    /// noticed: 4 % of a step with a width of 256. The share falls as vectors become longer.
     package static func isRemade(count: Int, width: Int) -> Bool {
         count >= 1 << 18 && width >= 512
     }

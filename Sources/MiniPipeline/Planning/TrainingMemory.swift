@@ -59,9 +59,10 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         gradients = weights
         averages = try (2 * weight).get("bytes")
         activations = try kept.get("bytes")
-        workspace = try (slopes + logits + program).get("bytes")
+        let work = slopes + logits + packed + program
+        workspace = try work.get("bytes")
         total = try (3 * weight + CheckedInteger(moving) + program).get("bytes")
-        reused = weights + gradients + averages + activations + workspace - total
+        reused = try (4 * weight + kept + work).get("bytes") - total
     }
 
     /// What a block keeps: its input and the sum after attention (2 widths for each position),

@@ -39,7 +39,7 @@ const mini_kernels TABLE = {
     ENTRY(min), ENTRY(arg_max), ENTRY(add_column_sums), ENTRY(all_finite),
     ENTRY(softmax), ENTRY(log_softmax), ENTRY(log_sum_exp),
     ENTRY(softmax_gradient), ENTRY(cross_entropy_gradient),
-    ENTRY(cross_entropy),
+    ENTRY(cross_entropy), ENTRY(exponentials_of_columns),
     ENTRY(softmax_rows), ENTRY(softmax_rows_gradient), ENTRY(dot_rows),
     ENTRY(add_bias), ENTRY(bias_gelu_tanh), ENTRY(bias_gelu), ENTRY(layer_norm),
     ENTRY(residual_layer_norm), ENTRY(layer_norm_gradient),

@@ -109,6 +109,48 @@ static float kernel_cross_entropy(const float *x, size_t n, size_t target) {
     return (shift - x[target]) + scalar_log(sum);
 }
 
+// ---- Columns -----------------------------------------------------------------------------------------
+
+/// What to subtract before the exponential: the maximum, but 0 where all is −∞, which must give 0.
+INLINE floats finite_shift(floats maximum) {
+    return choose(maximum == splat(-INFINITY), splat(0), maximum);
+}
+
+static void kernel_exponentials_of_columns(float *x, size_t stride, float *maxima, float *sums,
+                                           size_t rows, size_t width) {
+    // Row after row, as they lie in memory; the maxima and sums of a few hundred columns stay in the
+    // first cache.
+    kernel_fill(-INFINITY, maxima, width);
+    for (size_t row = 0; row < rows; row++) {
+        const float *from = x + row * stride;
+        size_t i = 0;
+        for (; i + LANES <= width; i += LANES)
+            store(maxima + i, larger(load(maxima + i), load(from + i)));
+        if (i < width) {
+            const size_t count = width - i;
+            store_first(maxima + i,
+                        larger(load_first(maxima + i, count, 0), load_first(from + i, count, 0)), count);
+        }
+    }
+    kernel_fill(0, sums, width);
+    for (size_t row = 0; row < rows; row++) {
+        float *place = x + row * stride;
+        for (size_t i = 0; i < width; i += LANES) {
+            const size_t count = width - i < LANES ? width - i : LANES;
+            if (count == LANES) {
+                const floats e = vector_exp(load(place + i) - finite_shift(load(maxima + i)));
+                store(place + i, e);
+                store(sums + i, load(sums + i) + e);
+            } else {
+                const floats shift = finite_shift(load_first(maxima + i, count, 0));
+                const floats e = vector_exp(load_first(place + i, count, 0) - shift);
+                store_first(place + i, e, count);
+                store_first(sums + i, load_first(sums + i, count, 0) + e, count);
+            }
+        }
+    }
+}
+
 // ---- Rows of attention -----------------------------------------------------------------------------
 
 /// How many numbers of row `row` may be seen: `first` of the first row, and `step` more of each next.

@@ -55,6 +55,26 @@ private func losses(
         #expect(try losses(threads: 1) == alone)
     }
 
+    @Test("averages that are made beforehand change no bit")
+    func preparing() throws {
+        let (trainer, start, fresh) = try makeTrainer()
+        var generator = SplitMix64(seed: 4)
+        let (x, y) = trainer.training.batch(4, using: &generator)
+        let gradients = valueAndGradients(of: start) { $0.loss(x, targets: y) }.gradients
+        let results = [false, true].map { isPrepared in
+            var (model, optimizer) = (start, fresh)
+            if isPrepared { optimizer.prepare(for: model) }
+            #expect(optimizer.moments.isEmpty != isPrepared)
+            optimizer.update(&model, along: gradients)
+            return (
+                optimizer.moments.map { "\($0.name) \($0.decays)" },
+                (optimizer.moments.flatMap { [$0.first, $0.second] }
+                    + model.parameters.map(\.value)).flatMap(\.scalars)
+            )
+        }
+        #expect(results[0] == results[1])
+    }
+
     @Test("the loss falls")
     func learning() throws {
         var (trainer, model, optimizer) = try makeTrainer(60)

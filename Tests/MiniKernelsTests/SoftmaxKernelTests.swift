@@ -6,7 +6,7 @@ import Testing
 struct SoftmaxKernelTests {
     static let covered: [any PartialKeyPath<mini_kernels> & Sendable] = [
         \.softmax, \.log_softmax, \.log_sum_exp, \.softmax_gradient,
-        \.cross_entropy_gradient, \.cross_entropy,
+        \.cross_entropy_gradient, \.cross_entropy, \.exponentials_of_columns,
         \.softmax_rows, \.softmax_rows_gradient, \.dot_rows,
     ]
 
@@ -251,6 +251,65 @@ struct SoftmaxKernelTests {
                 let want = 0.125 * (p - (i == target ? 1 : 0))
                 #expect(
                     abs(Double(got) - want) <= 0.125 * (p * 24 + (i == target ? 1 : 0)) * 0x1p-24)
+            }
+        }
+    }
+
+    @Test(
+        "Exponentials of columns agree with double", arguments: InstructionSet.available,
+        positiveLengths)
+    func exponentialsOfColumns(set: InstructionSet, width: Int) {
+        var numbers = Numbers(seed: 45)
+        for rows in [1, 7] {
+            let stride = width + 3
+            let x = numbers.uniform(rows * stride, -9...9)
+            let block = GuardedArray(x, offset: 1)
+            let (maxima, sums) = (GuardedArray(count: width), GuardedArray(count: width))
+            block.withPointer { x in
+                maxima.withPointer { maxima in
+                    sums.withPointer {
+                        set.kernels.exponentials_of_columns(x, stride, maxima, $0, rows, width)
+                    }
+                }
+            }
+            let y = block.values()
+            for column in 0..<width {
+                let places = (0..<rows).map { $0 * stride + column }
+                let largest = places.map { x[$0] }.max() ?? 0
+                #expect(maxima.values()[column] == largest)
+                let terms = places.map { exp(Double(x[$0] - largest)) }
+                for (place, want) in zip(places, terms) {
+                    #expect(abs(Double(y[place]) - want) <= want * 4 * 0x1p-24)
+                }
+                let total = terms.reduce(0, +)
+                #expect(abs(Double(sums.values()[column]) - total) <= total * 8 * 0x1p-24)
+            }
+            // Nothing between the rows is touched.
+            for row in 0..<rows {
+                let gap = (row * stride + width)..<((row + 1) * stride)
+                #expect(same(Array(y[gap]), Array(x[gap])))
+            }
+        }
+    }
+
+    @Test(
+        "Columns of −∞ become 0, and NaN stays in its column", arguments: InstructionSet.available)
+    func exponentialsOfUnusualColumns(set: InstructionSet) {
+        for width in [3, 8, 21] {
+            for column in 0..<width {
+                var x = [Float](repeating: 1, count: 2 * width)
+                (x[column], x[width + column]) = (-.infinity, -.infinity)
+                var (maxima, sums) = (
+                    [Float](repeating: 0, count: width), [Float](repeating: 0, count: width)
+                )
+                set.kernels.exponentials_of_columns(&x, width, &maxima, &sums, 2, width)
+                #expect(maxima[column] == -.infinity && sums[column] == 0)
+                #expect(x[column] == 0 && x[width + column] == 0)
+
+                x = [Float](repeating: 1, count: 2 * width)
+                x[width + column] = .nan
+                set.kernels.exponentials_of_columns(&x, width, &maxima, &sums, 2, width)
+                #expect(sums.indices.allSatisfy { sums[$0].isNaN == ($0 == column) })
             }
         }
     }

@@ -52,6 +52,7 @@ public struct TrainingState {
         self.work = work
         var generator = SplitMix64(seed: 42)
         model = GPT(work.configuration, using: &generator)
+        optimizer.prepare(for: model)
     }
 
     /// Seconds that the parts of a step took.

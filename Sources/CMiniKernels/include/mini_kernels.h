@@ -126,6 +126,12 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     /// As above without the gradient: x is only read.
     float (*cross_entropy)(const float *x, size_t n, size_t target);
 
+    // ---- Softmax family, columns ---------------------------------------------------------------
+    /// For each column c of x: maxima[c] = max x[r][c], x[r][c] = exp(x[r][c] − maxima[c]) and
+    /// sums[c] = Σ_r of that. A column of −∞ becomes 0 with the sum 0; NaN makes its column NaN.
+    void (*exponentials_of_columns)(float *x, size_t stride, float *maxima, float *sums, size_t rows,
+                                    size_t width);
+
     // ---- Rows of attention ---------------------------------------------------------------------
     // Of row r the first min(width, first + r·step) numbers are visible: step 1 under a causal mask.
     /// x = softmax(scale·x) over what is visible of each row, and 0 for the rest of `width`;

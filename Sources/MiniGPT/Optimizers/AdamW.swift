@@ -37,7 +37,7 @@ public struct AdamW: Optimizer {
         public let decays: Bool
     }
 
-    /// The averages, in the model's order; empty before the first update.
+    /// The averages, in the model's order; empty before the first update or `prepare`.
     public private(set) var moments: [Moments] = []
 
     /// An optimizer that has not seen a gradient yet.
@@ -70,6 +70,22 @@ public struct AdamW: Optimizer {
         self.moments = moments
     }
 
+    /// Makes the averages of this model now rather than at the first update. What stays for a whole
+    /// training then lies side by side, and the memory between is one piece, which spares a few
+    /// hundredths of it: gradients and activations of any size fit. The numbers do not change.
+    public mutating func prepare(for model: some Module) {
+        guard moments.isEmpty else { return }
+        makeMoments(model.parameters.map { ($0.name, $0.value.shape) })
+    }
+
+    private mutating func makeMoments(_ parameters: [(name: String, shape: [Int])]) {
+        moments = parameters.map { name, shape in
+            Moments(
+                name: name, first: .zeros(shape), second: .zeros(shape), decays: decays(name, shape)
+            )
+        }
+    }
+
     /// Makes one step against the gradients.
     ///
     /// - Precondition: the gradients are of this model.
@@ -77,13 +93,7 @@ public struct AdamW: Optimizer {
         _ model: inout Model, along gradients: Gradients, where isTrained: ((String) -> Bool)?
     ) {
         let parameters = OpenParameters(&model, for: gradients).all
-        if moments.isEmpty {
-            moments = parameters.map {
-                Moments(
-                    name: $0.name, first: .zeros($0.shape), second: .zeros($0.shape),
-                    decays: decays($0.name, $0.shape))
-            }
-        }
+        if moments.isEmpty { makeMoments(parameters.map { ($0.name, $0.shape) }) }
         precondition(
             moments.count == parameters.count,
             "This optimizer has followed a model of \(moments.count) parameters; the one given has \(parameters.count)."

@@ -115,6 +115,7 @@ public struct Trainer: Sendable {
             }
         }
         if history != nil { try inspect(model, at: optimizer.step, &clock) }
+        optimizer.prepare(for: model)
         while optimizer.step < options.steps, !isStopped {
             let rate = optimizer.learningRate(optimizer.step)
             let (loss, norm) = try step(&model, &optimizer)

@@ -182,7 +182,7 @@ private struct LinearShapes: Sendable {
         if let weightVariable {
             let x = saved()
             let known = gradients.takeForUpdate(weightVariable)
-            let sum = known ?? Tensor(uninitialized: [outputs, inputs])
+            let sum = known ?? Tensor(uninitialized: [outputs, inputs], stays: true)
             let product = BLAS.Product(
                 rows: outputs, columns: inputs, inner: rows, a: gradient.transposed,
                 b: BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),

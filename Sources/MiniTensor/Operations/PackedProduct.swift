@@ -21,8 +21,13 @@ enum PackedProduct {
 
     /// Rows of b in a block: a strip of them stays in the first cache.
     private static let innerBlock = 256
-    /// Floats of b that are packed before they are used: they stay in the last cache.
-    private static let panelSize = 4 << 20
+    /// Floats of b that are packed before they are used, as long as that makes columns enough: they
+    /// stay in the last cache.
+    private static let panelSize = 3 << 19
+    /// Columns of b that are packed together at least, so that rows of a are read seldom.
+    private static let narrowestPanel = 1_024
+    /// Rows of b that are packed together at most; after each such piece c is read and written again.
+    private static let deepestPanel = 4_096
 
     /// Packed columns of a product that is made without dividing it further.
     private static let smallPanel = 1 << 14
@@ -172,7 +177,9 @@ enum PackedProduct {
 
         /// Finishes what no piece could finish alone.
         func finish() {
-            if isLast, columnPieces > 1, let finish = product.finish { finish(0..<product.rows) }
+            guard isLast, columnPieces > 1, let finish = product.finish else { return }
+            let grain = max(1, (1 << 15) / product.columns)
+            forEachChunk(of: product.rows, grain: grain, finish)
         }
     }
 
@@ -195,22 +202,20 @@ enum PackedProduct {
         }
     }
 
-    /// The parts of b that are packed before they are used: all rows of as many columns as fit, or
-    /// some rows of them where that would be narrow.
+    /// The parts of b that are packed before they are used: many rows of as many columns as fit.
     private static func forEachPanel(
         of b: BLAS.Matrix, columns: Int, inner: Int, on units: mini_matrix_units?,
         _ body: (Panel) -> Void
     ) {
         let strip = Panel.stripColumns(units)
-        let narrowest = min(columns, 1_024)
+        let narrowest = min(columns, narrowestPanel)
         let width = max(narrowest, panelSize / max(1, inner)) / strip * strip
-        let depth = max(innerBlock, panelSize / max(1, narrowest) / innerBlock * innerBlock)
         for start in stride(from: 0, to: columns, by: max(strip, width)) {
-            for row in stride(from: 0, to: inner, by: depth) {
+            for row in stride(from: 0, to: inner, by: deepestPanel) {
                 body(
                     Panel(
                         b, columns: start..<min(start + max(strip, width), columns),
-                        inner: row..<min(row + depth, inner), units))
+                        inner: row..<min(row + deepestPanel, inner), units))
             }
         }
     }

@@ -36,14 +36,17 @@ struct Arena {
     static func rounded(_ bytes: Int) -> Int { (bytes + granule - 1) & ~(granule - 1) }
 
     /// Memory of `bytes` bytes, a multiple of `granule`; `nil` if the system has none left.
-    mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
-        if let same = warm.lastIndex(where: { $0.bytes == bytes }) {
+    ///
+    /// - Parameter atEnd: to cut from the end of what is free, for what stays while other buffers
+    ///   come and go: it then leaves one piece for those.
+    mutating func take(_ bytes: Int, atEnd: Bool = false) -> UnsafeMutableRawPointer? {
+        if !atEnd, let same = warm.lastIndex(where: { $0.bytes == bytes }) {
             freeBytes -= bytes
             warmBytes -= bytes
             return warm.remove(at: same).start
         }
         while !warm.isEmpty { joinOldest() }
-        return cut(bytes) ?? takeUntouched(bytes)
+        return (atEnd ? cutAtEnd(bytes) : cut(bytes)) ?? takeUntouched(bytes)
     }
 
     /// Takes back what `take` gave.
@@ -61,6 +64,16 @@ struct Arena {
         let start = free[fit].start
         free[fit].start += bytes
         free[fit].bytes -= bytes
+        if free[fit].bytes == 0 { free.remove(at: fit) }
+        return start
+    }
+
+    /// The end of the last free block that is large enough.
+    private mutating func cutAtEnd(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        guard let fit = free.lastIndex(where: { $0.bytes >= bytes }) else { return nil }
+        freeBytes -= bytes
+        free[fit].bytes -= bytes
+        let start = free[fit].end
         if free[fit].bytes == 0 { free.remove(at: fit) }
         return start
     }

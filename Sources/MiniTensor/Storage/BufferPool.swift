@@ -25,11 +25,13 @@ public final class BufferPool: Sendable {
         var freeBytes: Int { freeBytesOfSmall + arena.freeBytes }
 
         /// Memory for a buffer, `nil` if nothing suitable is kept.
-        mutating func take(_ bytes: Int, _ sizeClass: SizeClass?) -> UnsafeMutableRawPointer? {
+        mutating func take(
+            _ bytes: Int, _ sizeClass: SizeClass?, stays: Bool
+        ) -> UnsafeMutableRawPointer? {
             liveBuffers += 1
             liveBytes += bytes
             if liveBytes > peakLiveBytes { peakLiveBytes = liveBytes }
-            guard let sizeClass else { return arena.take(bytes) }
+            guard let sizeClass else { return arena.take(bytes, atEnd: stays) }
             guard let memory = free[sizeClass.index].popLast() else { return nil }
             freeBytesOfSmall -= bytes
             return memory
@@ -81,13 +83,15 @@ public final class BufferPool: Sendable {
     }
 
     /// Memory for `count` floats, uninitialized, aligned to 64 bytes.
-    func take(count: Int) -> Buffer {
+    ///
+    /// - Parameter stays: whether other buffers will come and go while this one is there.
+    func take(count: Int, stays: Bool = false) -> Buffer {
         let (needed, overflow) = Swift.max(count, 1).multipliedReportingOverflow(by: 4)
         precondition(
             !overflow && needed <= 1 << 46, "A tensor of \(count) floats is too large.")
         let sizeClass = SizeClass(bytes: needed)
         let bytes = sizeClass?.bytes ?? Arena.rounded(needed)
-        var memory = state.withLock { $0.take(bytes, sizeClass) }
+        var memory = state.withLock { $0.take(bytes, sizeClass, stays: stays) }
         if memory == nil, sizeClass != nil { posix_memalign(&memory, 64, bytes) }
         guard let memory else {
             fatalError("The system has no \(bytes) bytes left for a tensor.")

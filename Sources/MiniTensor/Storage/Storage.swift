@@ -8,8 +8,9 @@ package final class Storage: Sendable {
     let count: Int
     private let buffer: BufferPool.Buffer
 
-    init(count: Int) {
-        buffer = BufferPool.shared.take(count: count)
+    /// - Parameter stays: whether other tensors will come and go while this one is there.
+    init(count: Int, stays: Bool = false) {
+        buffer = BufferPool.shared.take(count: count, stays: stays)
         pointer = buffer.pointer
         self.count = count
     }

@@ -28,8 +28,10 @@ public struct Tensor: Sendable {
     }
 
     /// A new row-major tensor whose elements the caller must write before anybody sees it.
-    init(uninitialized shape: Extents) {
-        storage = Storage(count: shape.product)
+    ///
+    /// - Parameter stays: whether other tensors will come and go while this one is there.
+    init(uninitialized shape: Extents, stays: Bool = false) {
+        storage = Storage(count: shape.product, stays: stays)
         layout = Layout(contiguous: shape)
     }
 

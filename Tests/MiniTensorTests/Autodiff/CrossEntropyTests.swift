@@ -107,6 +107,51 @@ import Testing
         }
     }
 
+    /// From this size on the logits lie token by token.
+    @Test(arguments: [Reduction.mean, .sum], [nil, -1, 0] as [Int32?])
+    func aLargeVocabularyGivesTheSameLoss(reduction: Reduction, ignored: Int32?) {
+        let vocabulary = (1 << 14) + 37
+        let targets = targets(1, 21, below: vocabulary, ignored: ignored)
+        #expect(
+            difference(
+                random([1, 21, 12], [vocabulary, 12]), tolerance: 3e-5,
+                fused: {
+                    2
+                        * linearCrossEntropy(
+                            $0[0], weight: $0[1], targets: targets, ignoring: ignored,
+                            reduction: reduction)
+                },
+                composed: {
+                    2 * composed(matmul($0[0], $0[1].T), targets, ignoring: ignored, reduction)
+                }) == nil)
+        // Without gradients.
+        var generator = SplitMix64(seed: 87)
+        let x = Plain.random([1, 21, 12], using: &generator).tensor
+        let weight = Plain.random([vocabulary, 12], using: &generator).tensor
+        #expect(
+            mismatch(
+                linearCrossEntropy(
+                    x, weight: weight, targets: targets, ignoring: ignored, reduction: reduction),
+                composed(matmul(x, weight.T), targets, ignoring: ignored, reduction),
+                tolerance: 1e-5) == nil)
+    }
+
+    /// Logits far from 0, of which a whole block of tokens is nothing beside another.
+    @Test func aLargeVocabularyKeepsItsDigitsFarFromZero() {
+        let vocabulary = 1 << 14
+        var values = [Float](repeating: -300, count: vocabulary)
+        (values[3], values[9_000], values[9_001]) = (400, 401, -.infinity)
+        let weight = Tensor(values, shape: [vocabulary, 1])
+        let (loss, gradients) = valueAndGradients(at: [Tensor.ones([1, 1, 1]), weight]) {
+            linearCrossEntropy($0[0], weight: $0[1], targets: [[3]])
+        }
+        #expect(Swift.abs(loss.item() - 1.3132617) < 1e-6)
+        let slope = gradients[1].scalars
+        #expect(Swift.abs(slope[3] + 0.7310586) < 1e-6)
+        #expect(Swift.abs(slope[9_000] - 0.7310586) < 1e-6)
+        #expect(slope.indices.allSatisfy { [3, 9_000].contains($0) || slope[$0] == 0 })
+    }
+
     @Test func noPositionThatCountsGivesZero() {
         let targets: TokenBatch = [[-1, -1]]
         let logits = Tensor.ones([1, 2, 4])

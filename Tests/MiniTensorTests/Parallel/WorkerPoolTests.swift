@@ -127,6 +127,14 @@ import Testing
                     $0[0], weight: $0[1],
                     targets: TokenBatch((0..<256).map { $0 * 37 % 501 }, batch: 4, time: 64))
             },
+            Work(
+                testDescription: "linearCrossEntropy of a large vocabulary",
+                shapes: [[1, 64, 16], [17_000, 16]]
+            ) {
+                linearCrossEntropy(
+                    $0[0], weight: $0[1],
+                    targets: TokenBatch((0..<64).map { $0 * 371 % 17_000 }, batch: 1, time: 64))
+            },
             Work(testDescription: "sum", shapes: [[300_001]]) { $0[0].sum() },
             Work(testDescription: "sum over an axis", shapes: [[400, 300]]) { $0[0].sum(axis: 0) },
             Work(testDescription: "softmax", shapes: [[300, 400]]) { softmax($0[0]) },

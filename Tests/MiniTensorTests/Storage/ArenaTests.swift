@@ -50,6 +50,23 @@ import Testing
         #expect(arena.freeBytes == 0)
     }
 
+    @Test func whatStaysIsCutFromTheEnd() throws {
+        var arena = Arena()
+        let first = try take(2, from: &arena)
+        _ = try take(1, from: &arena)
+        let second = try take(6, from: &arena)
+        _ = try take(1, from: &arena)
+        arena.give(first, 2 * granule)
+        arena.give(second, 6 * granule)
+        // The end of the last block that is large enough, though the first fits better and the other
+        // was given back last.
+        for (granules, place) in [(2, second + 4 * granule), (4, second), (2, first)] {
+            let block = arena.take(granules * granule, atEnd: true)
+            #expect(block == place)
+        }
+        #expect(arena.freeBytes == 0)
+    }
+
     /// So that only what is missing is new memory.
     @Test func aFreeBlockAtTheEndOfWhatWasUsedGrows() throws {
         var arena = Arena()

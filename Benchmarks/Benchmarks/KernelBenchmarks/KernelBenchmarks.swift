@@ -91,14 +91,22 @@ private func rowKernels() {
 }
 
 private func lossKernels() {
-    let (tokens, width, vocabulary) = (Course.tokens, Course.width, Course.vocabulary)
+    lossKernels(
+        "linear-cross-entropy", tokens: Course.tokens, width: Course.width,
+        vocabulary: Course.vocabulary)
+    // GPT-2's: few positions and a large vocabulary.
+    lossKernels(
+        "linear-cross-entropy-gpt2", tokens: 1_024, width: 768, vocabulary: 50_257)
+}
+
+private func lossKernels(_ name: String, tokens: Int, width: Int, vocabulary: Int) {
     let targets = TokenBatch(
         (0..<tokens).map { Int32($0 * 7_919 % vocabulary) }, batch: 32, time: tokens / 32)
     let inputs = { [Course.random(32, tokens / 32, width), Course.random(vocabulary, width)] }
     // Both ways: the fused one makes the gradients together with the logits.
     let work = Work(
         operations: 6 * Double(tokens * width) * Double(vocabulary), tokens: Double(tokens))
-    register("linear-cross-entropy-fused", work) {
+    register("\(name)-fused", work) {
         let inputs = inputs()
         return {
             _ = valueAndGradients(at: inputs) {
@@ -106,7 +114,7 @@ private func lossKernels() {
             }
         }
     }
-    register("linear-cross-entropy-unfused", work) {
+    register("\(name)-unfused", work) {
         let inputs = inputs()
         return {
             _ = valueAndGradients(at: inputs) {

@@ -138,7 +138,8 @@ extension GPT.Configuration {
         // After the forward pass: the stream at two places of each block, a piece of the logits, and
         // a packed factor of their product.
         let logits = 256 * Double(vocabularySize)
-        let packed = Swift.min(Double(3 << 19), Double(vocabularySize) * Double(width))
+        let packed = Swift.min(
+            Double(PackedProduct.panelSize), Double(vocabularySize) * Double(width))
         let middle = 2 * Double(layers) * stream + logits + packed
         // More where a block keeps what it needs: queries, keys, values, what attention found, and the
         // inside of the feed-forward layer.

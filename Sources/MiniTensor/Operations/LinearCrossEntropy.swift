@@ -61,8 +61,8 @@ private struct LinearCrossEntropyPass {
     private var wantsGradient: Bool { dx != nil || dw != nil }
 
     /// The vocabulary from which on logits lie token by token, `[vocabulary, positions]`, instead of
-    /// position by position. None of the three products then packs the weight, which for few
-    /// positions takes as long as a quarter of the arithmetic.
+    /// position by position. No product then packs the weight as a whole, which for few
+    /// positions takes as long as a fifth of the arithmetic.
     private static let largeVocabulary = 1 << 14
 
     /// The sum of the losses.
@@ -148,7 +148,7 @@ private struct LinearCrossEntropyPass {
         finishColumns(positions, logits, losses)
         let gradient = BLAS.Matrix(pointer: logits, stride: count, isTransposed: true)
         if let dx {
-            // (∂loss/∂x)ᵀ = Wᵀ·(∂loss/∂logits)ᵀ: the smaller of the two factors is packed.
+            // (∂loss/∂x)ᵀ = Wᵀ·(∂loss/∂logits)ᵀ: what is packed as a whole is the smaller factor.
             let transposed = Tensor(uninitialized: [width, count])
             BLAS.parallelGemm(
                 rows: width, columns: count, inner: vocabulary,

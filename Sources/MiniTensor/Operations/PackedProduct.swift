@@ -12,7 +12,7 @@ import Synchronization
 ///
 /// A processor with matrix units makes all but small products on those, twice as fast and as exactly
 /// (`mini_matrix_units.h`).
-enum PackedProduct {
+package enum PackedProduct {
     /// Whether our kernel is at least as fast as OpenBLAS's at every size: where it has vectors of
     /// eight or sixteen.
     private static let isFasterAlways = ["avx2", "avx512"].contains(String(cString: kernels.name))
@@ -23,7 +23,7 @@ enum PackedProduct {
     private static let innerBlock = 256
     /// Floats of b that are packed before they are used, as long as that makes columns enough: they
     /// stay in the last cache.
-    private static let panelSize = 3 << 19
+    package static let panelSize = 3 << 19
     /// Columns of b that are packed together at least, so that rows of a are read seldom.
     private static let narrowestPanel = 1_024
     /// Rows of b that are packed together at most; after each such piece c is read and written again.

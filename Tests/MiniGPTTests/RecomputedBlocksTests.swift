@@ -11,8 +11,8 @@ import Testing
     private func step(recomputingBlocks: Bool) -> (value: Float, gradients: Gradients) {
         var generator = SplitMix64(seed: 3)
         let model = GPT(Self.configuration, using: &generator)
-        let ids = (0..<160).map { Int32($0 * 7 % 40) }
-        let tokens = TokenBatch(ids, batch: 10, time: 16)
+        let ids = (0..<16).map { Int32($0 * 7 % 40) }
+        let tokens = TokenBatch(ids, batch: 1, time: 16)
         return valueAndGradients(of: model) {
             $0.loss(
                 tokens, targets: tokens, mode: .training(seed: 5),
@@ -22,7 +22,8 @@ import Testing
 
     @Test("Doing the blocks again for the gradients changes no bit of them")
     func sameBits() {
-        #expect((1..<3).contains(Self.configuration.recomputedBlocks(positions: 160)))
+        let made = Self.configuration.madeTwice(positions: 16, recomputingBlocks: true)
+        #expect(made.blocks == 2)
         let (kept, again) = (step(recomputingBlocks: false), step(recomputingBlocks: true))
         #expect(kept.value == again.value)
         for index in 0..<kept.gradients.count {
@@ -32,13 +33,53 @@ import Testing
         }
     }
 
+    @Test("Making the inside of a block again changes no bit", arguments: [Float(0), 0.2])
+    func sameBitsOfInside(dropout: Float) {
+        var configuration = Self.configuration
+        configuration.dropout = dropout
+        var generator = SplitMix64(seed: 4)
+        let block = TransformerBlock(configuration, using: &generator)
+        let x = Tensor.normal([5, 16, 24], standardDeviation: 1, using: &generator)
+        let results = [false, true].map { remakesInside in
+            valueAndGradients(of: block) {
+                square($0(x, mode: .training(seed: 6), remakesInside: remakesInside)).sum()
+            }
+        }
+        #expect(results[0].value == results[1].value)
+        for index in 0..<results[0].gradients.count {
+            #expect(
+                results[0].gradients[index].scalars == results[1].gradients[index].scalars,
+                "\(results[0].gradients.names[index])")
+        }
+    }
+
+    private func madeTwice(
+        _ configuration: GPT.Configuration, _ positions: Int, recomputingBlocks: Bool
+    ) -> [Int] {
+        let made = configuration.madeTwice(
+            positions: positions, recomputingBlocks: recomputingBlocks)
+        return [made.blocks, made.insides]
+    }
+
     /// GPT-2's gradients take what nine of its blocks keep; those of the course's model, with four times
     /// the positions and a ninth of the weights, not even what one does.
-    @Test("Blocks that keep no more than the gradients will take are not done again")
+    @Test("What keeps no more than the gradients will take is not done again")
     func recomputedBlocks() {
-        #expect(GPT.Configuration.gpt2.recomputedBlocks(positions: 1_024) == 3)
-        #expect(GPT.Configuration.gpt2.recomputedBlocks(positions: 1 << 20) == 12)
-        #expect(GPT.Configuration.gpt2.recomputedBlocks(positions: 1) == 0)
-        #expect(GPT.Configuration.course.recomputedBlocks(positions: 4_096) == 6)
+        #expect(madeTwice(.gpt2, 1_024, recomputingBlocks: true) == [0, 4])
+        #expect(madeTwice(.gpt2, 4_096, recomputingBlocks: true) == [6, 6])
+        #expect(madeTwice(.gpt2, 1 << 20, recomputingBlocks: true) == [12, 0])
+        #expect(madeTwice(.gpt2, 1, recomputingBlocks: true) == [0, 0])
+        #expect(madeTwice(.gpt2, 0, recomputingBlocks: true) == [0, 0])
+        #expect(madeTwice(.course, 4_096, recomputingBlocks: true) == [6, 0])
+    }
+
+    @Test("Without being asked to, at most a third is made again, and nothing narrow")
+    func remadeInsides() {
+        #expect(madeTwice(.gpt2, 1_024, recomputingBlocks: false) == [0, 4])
+        #expect(madeTwice(.gpt2, 1 << 20, recomputingBlocks: false) == [0, 4])
+        #expect(madeTwice(.gpt2, .max, recomputingBlocks: false) == [0, 4])
+        #expect(madeTwice(.gpt2, 512, recomputingBlocks: false) == [0, 0])
+        #expect(madeTwice(.gpt2Large, 1_024, recomputingBlocks: false) == [0, 0])
+        #expect(madeTwice(.course, 4_096, recomputingBlocks: false) == [0, 0])
     }
 }

@@ -83,9 +83,9 @@ public struct GPT: Module, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - tokens: `[batch, time]`, at most `contextLength` long.
-    ///   - recomputingBlocks: keep only the input of each half of a block for the gradient, and do it
-    ///     once more when its turn comes. Saves memory for time, a forward pass at most; see
-    ///     `recomputedBlocks(positions:)`.
+    ///   - recomputingBlocks: save as much memory as possible: of as many blocks as lower the peak keep
+    ///     only the input of each half, and do it once more when its gradient is wanted. Takes the time
+    ///     of a forward pass at most.
     /// - Returns: `[batch, time, width]`.
     public func representation(
         of tokens: TokenBatch, mode: Mode = .inference, recomputingBlocks: Bool = false
@@ -96,16 +96,15 @@ public struct GPT: Module, CustomStringConvertible {
         )
         var x = tokenEmbedding(tokens) + positionEmbedding(time: tokens.time)
         x = dropout(x, mode: mode.part(0))
-        let recomputed =
-            recomputingBlocks
-            ? configuration.recomputedBlocks(positions: tokens.batch * tokens.time) : 0
+        let made = configuration.madeTwice(
+            positions: tokens.batch * tokens.time, recomputingBlocks: recomputingBlocks)
         for (index, block) in blocks.enumerated() {
             let mode = mode.part(index + 1)
-            if index < recomputed {
+            if index < made.blocks {
                 x = block.recomputed(x) { block, x in block.addingAttention(to: x, mode: mode) }
                 x = block.recomputed(x) { block, x in block.addingFeedForward(to: x, mode: mode) }
             } else {
-                x = block(x, mode: mode)
+                x = block(x, mode: mode, remakesInside: index < made.blocks + made.insides)
             }
         }
         return finalNorm(x)

@@ -29,8 +29,13 @@ public struct Linear: Layer, CustomStringConvertible {
     }
 
     /// The layer and an activation in one pass.
-    public func callAsFunction(_ x: Tensor, activation: Activation) -> Tensor {
-        linear(x, weight: weight, bias: bias, activation: activation)
+    ///
+    /// - Parameter isRemade: whether the product is made once more for the gradients instead of being
+    ///   kept: less memory, more time.
+    public func callAsFunction(
+        _ x: Tensor, activation: Activation = .none, isRemade: Bool = false
+    ) -> Tensor {
+        linear(x, weight: weight, bias: bias, activation: activation, isRemade: isRemade)
     }
 
     /// residual + x·Wᵀ + b in one pass.

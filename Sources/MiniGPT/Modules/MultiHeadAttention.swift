@@ -41,23 +41,31 @@ public struct MultiHeadAttention: Module, CustomStringConvertible {
     ///   - memory: `[batch, keys, dimensions]`, for cross-attention.
     ///   - mask: `.causal` hides later positions.
     ///   - residual: added to the result in the same pass.
+    ///   - remakesInside: whether queries, keys and values of self-attention without dropout are made
+    ///     once more for the gradients instead of being kept: less memory, more time.
     /// - Returns: `[batch, time, dimensions]`.
     public func callAsFunction(
         _ x: Tensor, memory: Tensor? = nil, mask: AttentionMask = .causal, mode: Mode = .inference,
-        addingTo residual: Tensor? = nil
+        addingTo residual: Tensor? = nil, remakesInside: Bool = false
     ) -> Tensor {
-        let mixed = mix(x, memory: memory, mask: mask, mode: mode)
+        let mixed = mix(
+            x, memory: memory, mask: mask, mode: mode, remakesInside: remakesInside)
         return residual.map { output(mixed, addingTo: $0) } ?? output(mixed)
     }
 
-    private func mix(_ x: Tensor, memory: Tensor?, mask: AttentionMask, mode: Mode) -> Tensor {
+    private func mix(
+        _ x: Tensor, memory: Tensor?, mask: AttentionMask, mode: Mode, remakesInside: Bool
+    ) -> Tensor {
         if case .training(let seed) = mode, dropout.p > 0 {
             // Dropping single weights needs the weights themselves.
             let (_, _, values) = project(x, memory: memory)
             let weights = weights(x, memory: memory, mask: mask)
             return joined(matmul(dropout(weights, mode: .training(seed: seed)), values))
         }
-        if memory == nil { return selfAttention(queryKeyValue(x), heads: heads, mask: mask) }
+        if memory == nil {
+            return selfAttention(
+                queryKeyValue(x, isRemade: remakesInside), heads: heads, mask: mask)
+        }
         let (queries, keys, values) = project(x, memory: memory)
         return joined(
             scaledDotProductAttention(queries: queries, keys: keys, values: values, mask: mask))

@@ -34,9 +34,11 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
             throw PipelineError("The batch \(batch) is too large; choose a smaller one.")
         }
         let stream = 4 * positions * width
-        let again = recomputesBlocks ? c.recomputedBlocks(positions: count) : 0
+        let (again, insides) = c.madeTwice(positions: count, recomputingBlocks: recomputesBlocks)
+        let block = Self.block(c, positions: positions)
+        let outside = Self.block(c, positions: positions, remakesInside: true)
         let kept =
-            CheckedInteger(c.layers - again) * Self.block(c, positions: positions)
+            CheckedInteger(c.layers - again - insides) * block + CheckedInteger(insides) * outside
             + CheckedInteger(2 * again + 2) * stream
         let rows = Self.logitRows(count, c.vocabularySize, isSparing: recomputesBlocks)
         let logits = 4 * CheckedInteger(rows) * CheckedInteger(c.vocabularySize)
@@ -70,13 +72,13 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
     /// (4); a log-sum-exp for each head; mean and deviation of two norms. What is not worth making
     /// again is kept too: both normed sums (2), and the inside after GELU (4).
     private static func block(
-        _ c: GPT.Configuration, positions: CheckedInteger
+        _ c: GPT.Configuration, positions: CheckedInteger, remakesInside: Bool = false
     ) -> CheckedInteger {
         let stream = positions * CheckedInteger(c.width)
         let norms = 4 * positions * CheckedInteger(c.heads + 4)
         guard let count = (4 * stream).value else { return CheckedInteger(nil) }
         let widths =
-            10 + (Tensor.isRemade(count: count / 4, width: c.width) ? 0 : 2)
+            (remakesInside ? 3 : 10) + (Tensor.isRemade(count: count / 4, width: c.width) ? 0 : 2)
             + (Tensor.isRemade(count: count, width: c.width) ? 0 : 4)
         return CheckedInteger(4 * widths) * stream + norms
     }

@@ -14,9 +14,10 @@ struct Variable: Sendable {
 /// The tape is a flat array. `gradients(of:)` consumes it: when a node is done, what it saved and
 /// its own gradient go back to the buffer pool. Nothing is recursive, so depth costs no stack.
 package final class Tape: Sendable {
-    /// Gives the gradient of a node's result to the gradients of its inputs.
+    /// Gives the gradient of a node's result to the gradients of its inputs. It owns that gradient, so
+    /// that it can let go of it as soon as it has used it.
     typealias Backward =
-        @Sendable (_ gradient: Tensor, _ gradients: inout GradientAccumulator) -> Void
+        @Sendable (_ gradient: consuming Tensor, _ gradients: inout GradientAccumulator) -> Void
 
     /// Makes the result of a node once more from what its derivative keeps anyway: the same bits.
     typealias Remake = @Sendable () -> Tensor
@@ -99,7 +100,7 @@ package final class Tape: Sendable {
         gradients.add(gradient, to: variable)
         while nodes.count > inputCount {
             guard let backward = nodes.removeLast().backward else { continue }
-            if let gradient = gradients.take(nodes.count) { backward(gradient, &gradients) }
+            if let gradient = gradients.take(nodes.count) { backward(consume gradient, &gradients) }
         }
         return (0..<inputCount).map { gradients.take($0) }
     }

@@ -77,18 +77,25 @@ public func selfAttention(
     let logSumExp = Tensor(uninitialized: [batch, heads, time])
     let output = y.reshaped(batch, time, heads, width).swappedAxes(1, 2).heads
     let inputs = source.packedHeads(heads)
-    shape.forward(inputs[0], inputs[1], inputs[2], into: output, logSumExp: logSumExp)
+    withExtendedLifetime(source) {
+        shape.forward(inputs[0], inputs[1], inputs[2], into: output, logSumExp: logSumExp)
+    }
     let variable = queryKeyValue.variable
+    let saved = Saved(queryKeyValue, values: source)
     return y.recorded(.selfAttention, inputs: [queryKeyValue]) { gradient, gradients in
+        let source = saved()
         let inputs = source.packedHeads(heads)
         let result = Tensor(uninitialized: source.layout.shape)
         let parts = result.packedHeads(heads)
-        shape.backward(
-            inputs[0], inputs[1], inputs[2],
-            y: y.reshaped(batch, time, heads, width).swappedAxes(1, 2).heads,
-            logSumExp: logSumExp,
-            gradient: gradient.contiguous().reshaped(batch, time, heads, width).swappedAxes(1, 2),
-            into: parts[0], parts[1], parts[2])
+        let gradient = gradient.contiguous()
+        withExtendedLifetime(source) {
+            shape.backward(
+                inputs[0], inputs[1], inputs[2],
+                y: y.reshaped(batch, time, heads, width).swappedAxes(1, 2).heads,
+                logSumExp: logSumExp,
+                gradient: gradient.reshaped(batch, time, heads, width).swappedAxes(1, 2),
+                into: parts[0], parts[1], parts[2])
+        }
         gradients.add(result, to: variable)
     }
 }

@@ -19,48 +19,77 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
 ///   - x: inputs, `[…, in]`.
 ///   - weight: `[out, in]`.
 ///   - bias: `[out]`, or `nil`.
+///   - isRemade: whether the product is made once more for the gradients, of this layer and of what
+///     uses its result, instead of being kept until then: the same bits, less memory, more time.
 /// - Returns: `[…, out]`.
 public func linear(
-    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none
+    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none,
+    isRemade: Bool = false
 ) -> Tensor {
     let shapes = LinearShapes(x, weight, bias)
-    let (rows, outputs) = (shapes.rows, shapes.outputs)
     let input = x.contiguous()
-    // Kept for the backward pass: h, before the activation.
-    let h = Tensor(uninitialized: shapes.result)
-    let y = activation == .none ? h : Tensor(uninitialized: shapes.result)
-    let biasRow = bias?.contiguous() ?? Tensor.zeros(activation == .none ? [0] : [outputs])
-    let finish = { (range: Range<Int>) in
-        let block = h.pointer + range.lowerBound * outputs
-        let output = y.pointer + range.lowerBound * outputs
-        switch activation {
-        case .none:
-            if bias != nil {
-                kernels.add_bias(block, outputs, biasRow.pointer, range.count, outputs)
-            }
-        case .gelu:
-            kernels.bias_gelu(
-                block, outputs, biasRow.pointer, output, outputs, range.count, outputs)
-        case .geluApproximate:
-            kernels.bias_gelu_tanh(
-                block, outputs, biasRow.pointer, output, outputs, range.count, outputs)
+    let saved = Saved(x, values: input)
+    let (weightValues, biasValues) = (weight.detached(), bias?.detached().contiguous())
+    let (h, y) = shapes.layer(input, weightValues, biasValues, activation)
+    let layer: Inside.Make = { shapes.layer(saved(), weightValues, biasValues, activation) }
+    let (xVariable, weightVariable, biasVariable) = (x.variable, weight.variable, bias?.variable)
+    guard activation != .none else {
+        let remake: Tape.Remake = { layer().y }
+        return y.recorded(
+            .linear, inputs: [x, weight, bias], remake: isRemade ? remake : nil
+        ) { gradient, gradients in
+            shapes.backward(
+                gradient.contiguous(), input: saved, weight: weightValues, to: xVariable,
+                weightVariable, biasVariable, &gradients)
         }
     }
-    shapes.multiply(input, weight, into: h, finish: finish)
-    let (xVariable, weightVariable, biasVariable) = (x.variable, weight.variable, bias?.variable)
-    let saved = Saved(x, values: input)
-    let remake: Tape.Remake = { activation.applied(to: h) }
-    let isRemade =
-        activation != .none && Tensor.isRemade(count: y.count, width: shapes.inputs)
+    let inside = isRemade ? Inside(making: layer) : Inside(keeping: h, activation)
+    let remake: Tape.Remake = { inside.result() }
+    let isCheap = Tensor.isRemade(count: y.count, width: shapes.inputs)
     return y.recorded(
-        activation == .none ? .linear : .linearGELU, inputs: [x, weight, bias],
-        remake: isRemade ? remake : nil
+        .linearGELU, inputs: [x, weight, bias],
+        remake: isRemade || isCheap ? remake : nil
     ) { gradient, gradients in
-        let gradient = gradient.contiguous()
-        let d = activation.slope(at: h, times: gradient)
+        let d = activation.slope(at: inside.take(), times: gradient.contiguous())
+        // Of two tensors as wide as the inside one goes now.
+        _ = consume gradient
         shapes.backward(
-            d.pointer, rows: rows, input: saved, weight: weight, to: xVariable, weightVariable,
-            biasVariable, &gradients)
+            d, input: saved, weight: weightValues, to: xVariable, weightVariable, biasVariable,
+            &gradients)
+    }
+}
+
+/// What a layer has computed before its activation, h: kept for the derivative, or made once more, with
+/// the result of the layer if that is asked for first.
+private final class Inside: Sendable {
+    typealias Make = @Sendable () -> (h: Tensor, y: Tensor)
+
+    private let known: Locked<Tensor?>
+    private let make: Make
+
+    init(keeping h: Tensor, _ activation: Activation) {
+        known = Locked(h)
+        make = { (h, activation.applied(to: h)) }
+    }
+
+    init(making make: @escaping Make) {
+        known = Locked(nil)
+        self.make = make
+    }
+
+    /// The result of the layer.
+    func result() -> Tensor {
+        let (h, y) = make()
+        known.withLock { $0 = h }
+        return y
+    }
+
+    /// h, which is not kept any longer.
+    func take() -> Tensor {
+        known.withLock { known in
+            defer { known = nil }
+            return known
+        } ?? make().h
     }
 }
 
@@ -121,8 +150,8 @@ public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?, addingTo residual
     return y.recorded(.linearResidual, inputs: [x, weight, bias, residual]) { gradient, gradients in
         let gradient = gradient.contiguous()
         shapes.backward(
-            gradient.pointer, rows: shapes.rows, input: saved, weight: weight, to: xVariable,
-            weightVariable, biasVariable, &gradients)
+            gradient, input: saved, weight: weight, to: xVariable, weightVariable, biasVariable,
+            &gradients)
         gradients.add(gradient, to: residualVariable)
     }
 }
@@ -167,15 +196,41 @@ private struct LinearShapes: Sendable {
     /// Operations of a product from which on it is made alone if its factor had to be made again, whose
     /// memory then serves the other. Smaller ones are made together, so that threads wait for each other
     /// half as often.
-    private static let smallestAlone = 4_000_000_000
+    private static let smallestAlone = 3_000_000_000
+
+    /// h = x·Wᵀ + b and y = activation(h); without an activation they are the same tensor.
+    func layer(
+        _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: Activation
+    ) -> (h: Tensor, y: Tensor) {
+        let h = Tensor(uninitialized: result)
+        let y = activation == .none ? h : Tensor(uninitialized: result)
+        let bias = bias ?? Tensor.zeros(activation == .none ? [0] : [outputs])
+        multiply(x, weight, into: h) { [outputs] range in
+            let block = h.pointer + range.lowerBound * outputs
+            let output = y.pointer + range.lowerBound * outputs
+            switch activation {
+            case .none:
+                if bias.count > 0 {
+                    kernels.add_bias(block, outputs, bias.pointer, range.count, outputs)
+                }
+            case .gelu:
+                kernels.bias_gelu(
+                    block, outputs, bias.pointer, output, outputs, range.count, outputs)
+            case .geluApproximate:
+                kernels.bias_gelu_tanh(
+                    block, outputs, bias.pointer, output, outputs, range.count, outputs)
+            }
+        }
+        return (h, y)
+    }
 
     /// Adds d·W, dᵀ·x and Σ d to the gradients of x, W and b.
     func backward(
-        _ d: UnsafeMutablePointer<Float>, rows: Int, input saved: Saved, weight: Tensor,
-        to xVariable: Variable?, _ weightVariable: Variable?, _ biasVariable: Variable?,
+        _ d: Tensor, input saved: Saved, weight: Tensor, to xVariable: Variable?,
+        _ weightVariable: Variable?, _ biasVariable: Variable?,
         _ gradients: inout GradientAccumulator
     ) {
-        let gradient = BLAS.Matrix(pointer: d, stride: Swift.max(1, outputs))
+        let gradient = BLAS.Matrix(pointer: d.pointer, stride: Swift.max(1, outputs))
         var products: [BLAS.Product] = []
         var sums: [(Tensor, Variable)] = []
         var input: Tensor?
@@ -208,11 +263,11 @@ private struct LinearShapes: Sendable {
             sums.append((sum, xVariable))
         }
         BLAS.multiplyInParallel(products)
-        withExtendedLifetime((matrix, input)) {}
+        withExtendedLifetime((matrix, input, d)) {}
         for (sum, variable) in sums { gradients.add(sum, to: variable) }
         if let biasVariable {
             gradients.update(biasVariable, shape: [outputs]) { sum in
-                addColumnSums(of: d, rows: rows, width: outputs, to: sum.pointer)
+                addColumnSums(of: d.pointer, rows: rows, width: outputs, to: sum.pointer)
             }
         }
     }

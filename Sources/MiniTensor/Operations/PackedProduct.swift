@@ -24,8 +24,9 @@ package enum PackedProduct {
     /// Floats of b that are packed before they are used, as long as that makes columns enough: they
     /// stay in the last cache.
     package static let panelSize = 3 << 19
-    /// Columns of b that are packed together at least, so that rows of a are read seldom.
-    private static let narrowestPanel = 1_024
+    /// Columns of b that are packed together at least, so that rows of a are read seldom; twice as many
+    /// if those rows are packed each time.
+    private static let narrowestPanel = 512
     /// Rows of b that are packed together at most; after each such piece c is read and written again.
     private static let deepestPanel = 4_096
 
@@ -61,7 +62,9 @@ package enum PackedProduct {
         rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix, accumulates: Bool,
         into c: UnsafeMutablePointer<Float>, stride: Int, on units: mini_matrix_units?
     ) {
-        forEachPanel(of: b, columns: columns, inner: inner, on: units) { panel in
+        forEachPanel(
+            of: b, columns: columns, inner: inner, on: units, packsLeft: a.isTransposed
+        ) { panel in
             panel.pack(0..<panel.blockCount)
             panel.multiply(
                 a, 0..<rows, panel.columns, accumulates: accumulates || panel.isLater, into: c,
@@ -83,7 +86,8 @@ package enum PackedProduct {
         var together: [Work] = []
         for product in products where product.columns * product.inner > largestPackedTwice {
             forEachPanel(
-                of: product.b, columns: product.columns, inner: product.inner, on: units(product)
+                of: product.b, columns: product.columns, inner: product.inner, on: units(product),
+                packsLeft: product.a.isTransposed
             ) { panel in
                 let work = Work(product, panel)
                 if panel.isWhole(product) { together.append(work) } else { run([work]) }
@@ -205,10 +209,10 @@ package enum PackedProduct {
     /// The parts of b that are packed before they are used: many rows of as many columns as fit.
     private static func forEachPanel(
         of b: BLAS.Matrix, columns: Int, inner: Int, on units: mini_matrix_units?,
-        _ body: (Panel) -> Void
+        packsLeft: Bool, _ body: (Panel) -> Void
     ) {
         let strip = Panel.stripColumns(units)
-        let narrowest = min(columns, narrowestPanel)
+        let narrowest = min(columns, packsLeft || units != nil ? 2 * narrowestPanel : narrowestPanel)
         let width = max(narrowest, panelSize / max(1, inner)) / strip * strip
         for start in stride(from: 0, to: columns, by: max(strip, width)) {
             for row in stride(from: 0, to: inner, by: deepestPanel) {

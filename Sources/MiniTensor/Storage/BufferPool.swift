@@ -127,7 +127,7 @@ public final class BufferPool: Sendable {
         var pointer: UnsafeMutablePointer<Float> { memory.assumingMemoryBound(to: Float.self) }
     }
 
-    /// 192, 256, 384, 512, 768 … bytes, up to a megabyte.
+    /// 192, 256, 384, 512, 768 … bytes, up to half a megabyte.
     fileprivate struct SizeClass {
         let index: Int
         let bytes: Int
@@ -143,7 +143,7 @@ public final class BufferPool: Sendable {
             bytes = (2 + steps) * half
         }
 
-        private static let largest = 1 << 20
-        static let count = 2 * (20 - 7)
+        private static let largest = 1 << 19
+        static let count = 2 * (19 - 7)
     }
 }

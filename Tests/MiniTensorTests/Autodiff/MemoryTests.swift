@@ -62,6 +62,44 @@ import Testing
         }
     }
 
+    @Test func anInsideThatIsMadeAgainIsNotKept() async {
+        await #expect(processExitsWith: .success) {
+            let (x, w) = (Tensor.ones([512, 16]), Tensor.ones([2_048, 16]))
+            func bytesKept(isRemade: Bool) -> Int {
+                var bytes = 0
+                _ = gradient(at: x, w) { x, w in
+                    let before = BufferPool.shared.liveBytes
+                    let y = linear(x, weight: w, activation: .gelu, isRemade: isRemade)
+                    let z = linear(y, weight: w.T)
+                    bytes = BufferPool.shared.liveBytes - before
+                    return z.sum()
+                }
+                return bytes
+            }
+            // The inside, y as long as it is named here, and what is small.
+            let inside = 512 * 2_048 * 4
+            precondition(bytesKept(isRemade: false) >= 2 * inside)
+            precondition(bytesKept(isRemade: true) < inside * 3 / 2)
+        }
+    }
+
+    @Test func aDerivativeCanLetGoOfTheGradientItWasGiven() async {
+        await #expect(processExitsWith: .success) {
+            _ = gradient(at: Tensor.ones([1 << 18])) { x in
+                let y = x.recorded(.square, inputs: [x]) { gradient, gradients in
+                    let pool = BufferPool.shared
+                    let (before, variable) = (pool.liveBytes, x.variable)
+                    let product = gradient * 2
+                    precondition(pool.liveBytes == before + 1 << 20)
+                    _ = consume gradient
+                    precondition(pool.liveBytes == before)
+                    gradients.add(product, to: variable)
+                }
+                return (y * y).sum()
+            }
+        }
+    }
+
     @Test func memoryIsFlatAfterTheFirstStep() async {
         await #expect(processExitsWith: .success) {
             // On one thread: with two, how many scratch buffers live at a time is a matter of luck.

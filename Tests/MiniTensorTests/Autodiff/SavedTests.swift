@@ -20,6 +20,13 @@ import Testing
         let weight = Tensor.ones([512, 512])
         #expect(Saved(linear(x, weight: weight, activation: .gelu)).isRemade)
         #expect(!Saved(linear(x, weight: weight)).isRemade)
+        // Unless it was asked for.
+        let small = tape.input(Tensor.ones([3, 8]))
+        for activation in Activation.allCases {
+            let y = linear(
+                small, weight: Tensor.ones([8, 8]), activation: activation, isRemade: true)
+            #expect(Saved(y).isRemade)
+        }
     }
 
     @Test func whatIsMadeAgainHasTheSameBits() {
@@ -32,6 +39,8 @@ import Testing
             layerNorm(x, weight: scale, bias: shift), layerNorm(x),
             linear(x, weight: weight, bias: bias, activation: .gelu),
             linear(x, weight: weight, activation: .geluApproximate),
+            linear(x, weight: weight, bias: bias, isRemade: true),
+            linear(layerNorm(x), weight: weight, bias: bias, activation: .gelu, isRemade: true),
         ] {
             let saved = Saved(y)
             #expect(saved.isRemade)
@@ -61,6 +70,30 @@ import Testing
         let kept = gradients(activation) { $0.reshaped(300, -1).reshaped(600, -1) }
         for (index, (gradient, expected)) in zip(again, kept).enumerated() {
             #expect(gradient.scalars == expected.scalars, "gradient \(index)")
+        }
+    }
+
+    /// Attention and a feed-forward layer, small, with the insides kept or made again.
+    private func smallGradients(_ activation: Activation, isRemade: Bool) -> [Tensor] {
+        let parameters = random([2, 9, 12], [36, 12], [36], [20, 12], [20], [12, 20], [12])
+        return valueAndGradients(at: parameters.map { $0.tensor * 0.3 }) {
+            let packed = linear($0[0], weight: $0[1], bias: $0[2], isRemade: isRemade)
+            let mixed = selfAttention(packed, heads: 3)
+            let hidden = linear(
+                mixed, weight: $0[3], bias: $0[4], activation: activation, isRemade: isRemade)
+            let y = linear(hidden, weight: $0[5], bias: $0[6], addingTo: mixed)
+            // Both insides are used a second time, one of them before its own layer needs it.
+            return square(y).sum() + linear(hidden, weight: $0[5]).sum() + packed.sum()
+        }.gradients
+    }
+
+    @Test(arguments: Activation.allCases)
+    func productsMadeAgainGiveTheSameGradients(activation: Activation) {
+        let again = smallGradients(activation, isRemade: true)
+        let kept = smallGradients(activation, isRemade: false)
+        for (index, (gradient, expected)) in zip(again, kept).enumerated() {
+            #expect(gradient.scalars == expected.scalars, "gradient \(index)")
+            #expect(gradient.scalars.contains { $0 != 0 })
         }
     }
 }

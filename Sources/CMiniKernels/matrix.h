@@ -1,62 +1,76 @@
 // The product of two matrices whose right factor was packed: for small products, where a BLAS call
 // costs more than its arithmetic, and for processors whose vectors the installed BLAS does not use.
 //
-// The right factor is cut into strips of two vectors; a strip is k rows of STRIP neighbours. A tile of
-// TILE_ROWS × STRIP results is kept in registers while k runs (Goto & van de Geijn 2008, "Anatomy of
-// high-performance matrix multiplication").
+// The right factor is cut into strips of a few vectors; a strip is k rows of so many neighbours. A tile of
+// TILE_ROWS rows as wide as a strip is kept in registers while k runs (Goto & van de Geijn 2008, "Anatomy
+// of high-performance matrix multiplication").
 
 enum {
-    STRIP = 2 * LANES,
+    // Vectors of a strip. With sixteen registers six rows of two are best; with thirty-two, eight rows of
+    // three, which loads 11 numbers and vectors for 24 multiplications instead of 10 for 16.
+    STRIP_VECTORS = LANES == 16 ? 3 : 2,
+    STRIP = STRIP_VECTORS * LANES,
+    // For right factors that a strip and a part of one vector would cover.
+    NARROW_STRIP = 2 * LANES,
     TILE_ROWS = LANES == 16 ? 8 : LANES == 8 ? 6 : 4,
-    // Steps of k that share the fetching of a cache line. Only the widest vectors use up a strip faster
+    // Steps of k that share the fetching of cache lines. Only the widest vectors use up a strip faster
     // than it comes by itself; elsewhere longer loops were slower.
     STEPS = LANES == 16 ? 4 : 1,
 };
 
-/// Packs b, element (i, j) at b[i·row + j·column], into strips; the last one is padded with zeros.
-static void kernel_pack_right(
-    const float *b, ptrdiff_t row, ptrdiff_t column, float *packed, size_t k, size_t n) {
+/// One row of b, `vectors` of it, into strips that lie `distance` apart.
+INLINE void pack_row(const float *from, float *to, size_t distance, const int strips, const int vectors) {
+#pragma unroll
+    for (int strip = 0; strip < strips; strip++)
+#pragma unroll
+        for (int v = 0; v < vectors; v++)
+            store(to + strip * distance + v * LANES, load(from + (strip * vectors + v) * LANES));
+}
+
+/// Packs b, element (i, j) at b[i·row + j·column], into strips of `vectors`, a constant; the last one is
+/// padded with zeros.
+INLINE void pack_strips(
+    const int vectors, const float *b, ptrdiff_t row, ptrdiff_t column, float *packed, size_t k, size_t n) {
+    const size_t wide = (size_t)vectors * LANES;
     size_t start = 0;
     if (column == 1) {
         // Four strips at a time: rows are often a power of two apart, and a longer piece of each
         // can be fetched ahead.
-        for (; start + 4 * STRIP <= n; start += 4 * STRIP) {
+        for (; start + 4 * wide <= n; start += 4 * wide) {
             for (size_t i = 0; i < k; i++) {
                 const float *from = b + (ptrdiff_t)i * row + start;
-                for (int l = 0; l < 4 * STRIP; l += 16) __builtin_prefetch(from + 8 * row + l);
-                float *to = packed + i * STRIP;
-#pragma unroll
-                for (int strip = 0; strip < 4; strip++) {
-                    store(to + strip * k * STRIP, load(from + strip * STRIP));
-                    store(to + strip * k * STRIP + LANES, load(from + strip * STRIP + LANES));
-                }
+                for (size_t l = 0; l < 4 * wide; l += 16) __builtin_prefetch(from + 8 * row + l);
+                pack_row(from, packed + i * wide, k * wide, 4, vectors);
             }
-            packed += 4 * k * STRIP;
+            packed += 4 * k * wide;
         }
     }
-    for (; start < n; start += STRIP) {
-        const size_t width = n - start < STRIP ? n - start : STRIP;
+    for (; start < n; start += wide) {
+        const size_t width = n - start < wide ? n - start : wide;
         const float *source = b + (ptrdiff_t)start * column;
-        if (width < STRIP) kernel_fill(0, packed, k * STRIP);
+        if (width < wide) kernel_fill(0, packed, k * wide);
         if (column == 1) {
             for (size_t i = 0; i < k; i++) {
                 const float *from = source + (ptrdiff_t)i * row;
-                if (width == STRIP) {
-                    store(packed + i * STRIP, load(from));
-                    store(packed + i * STRIP + LANES, load(from + LANES));
-                } else {
-                    for (size_t j = 0; j < width; j++) packed[i * STRIP + j] = from[j];
-                }
+                if (width == wide) pack_row(from, packed + i * wide, 0, 1, vectors);
+                else memcpy(packed + i * wide, from, width * sizeof(float));
             }
         } else if (row == 1) {
-            kernel_transpose(source, (size_t)column, packed, STRIP, width, k);
+            kernel_transpose(source, (size_t)column, packed, wide, width, k);
         } else {
             for (size_t i = 0; i < k; i++)
                 for (size_t j = 0; j < width; j++)
-                    packed[i * STRIP + j] = source[(ptrdiff_t)i * row + (ptrdiff_t)j * column];
+                    packed[i * wide + j] = source[(ptrdiff_t)i * row + (ptrdiff_t)j * column];
         }
-        packed += k * STRIP;
+        packed += k * wide;
     }
+}
+
+/// Packs b into strips of `strip` columns, STRIP or NARROW_STRIP.
+static void kernel_pack_right(
+    const float *b, ptrdiff_t row, ptrdiff_t column, float *packed, size_t k, size_t n, size_t strip) {
+    if (strip == STRIP) pack_strips(STRIP_VECTORS, b, row, column, packed, k, n);
+    else pack_strips(2, b, row, column, packed, k, n);
 }
 
 /// Packs a, element (i, j) at a[i·row + j·column], into tiles of TILE_ROWS rows: column after column.
@@ -90,97 +104,177 @@ static void kernel_pack_left(
     }
 }
 
-/// The sums of a tile, and one more column of a and row of the strip added to them.
-INLINE void add_products(
-    const int rows, const int vectors, const float *a, ptrdiff_t row, const float *strip, floats *left,
-    floats *right) {
-    const floats b0 = load(strip), b1 = vectors == 2 ? load(strip + LANES) : splat(0);
-#pragma unroll
-    for (int i = 0; i < rows; i++) {
-        const floats x = splat(a[i * row]);
-        left[i] = x * b0 + left[i];
-        if (vectors == 2) right[i] = x * b1 + right[i];
+/// Where the numbers of a are that a tile needs at one step of k. `byRow` is a constant in every loop below:
+/// the rows lie `distance` apart, each with its steps side by side; otherwise the steps lie `distance`
+/// apart, each with its rows side by side.
+///
+/// Rows 0, 3 and 6 have pointers, from which the others are reached by the ways of addressing that a
+/// processor has. More would not fit into its registers, and each load of one is a load less of numbers.
+typedef struct {
+    const float *row0, *row3, *row6;
+    ptrdiff_t distance;
+} places;
+
+INLINE places places_of(const float *a, ptrdiff_t distance) {
+    return (places){a, a + 3 * distance, a + 6 * distance, distance};
+}
+
+/// The number of a in row i of the tile, `step` steps further on.
+INLINE float number_at(const int byRow, const places *a, const int i, const int step) {
+    if (!byRow) return a->row0[step * a->distance + i];
+    const float *from = i < 3 ? a->row0 : i < 6 ? a->row3 : a->row6;
+    return from[i % 3 * a->distance + step];
+}
+
+/// The places `steps` steps further on. The compiler must not see that they are the same as before plus a
+/// number: it would rather keep a pointer for each row, in memory.
+INLINE void advance(const int byRow, const int rows, places *a, const int steps) {
+    const ptrdiff_t numbers = byRow ? steps : steps * a->distance;
+    a->row0 += numbers;
+    KEEP_IN_REGISTER(a->row0);
+    if (!byRow) return;
+    if (rows > 3) {
+        a->row3 += numbers;
+        KEEP_IN_REGISTER(a->row3);
+    }
+    if (rows > 6) {
+        a->row6 += numbers;
+        KEEP_IN_REGISTER(a->row6);
     }
 }
 
-/// c (rows × width) = a · strip, or added to c: the first one or both `vectors` of the strip, width <=
-/// vectors · LANES. `rows` and `vectors` are constants after inlining. From `ahead` on, k / STEPS cache
-/// lines are fetched into the second cache meanwhile, if STEPS are more than one.
-INLINE void multiply_tile(
-    const int rows, const int vectors, const float *a, ptrdiff_t row, ptrdiff_t column, const float *strip,
-    const float *ahead, int accumulate, float *c, size_t c_stride, size_t k, size_t width) {
-    floats left[TILE_ROWS], right[TILE_ROWS];
+/// The sums of a tile, with the products of one step added to them.
+INLINE void add_products(
+    const int byRow, const int rows, const int vectors, const places *a, const int step, const float *strip,
+    floats sums[TILE_ROWS][STRIP_VECTORS]) {
+    floats b[STRIP_VECTORS];
+#pragma unroll
+    for (int v = 0; v < vectors; v++) b[v] = load(strip + v * LANES);
 #pragma unroll
     for (int i = 0; i < rows; i++) {
-        left[i] = right[i] = splat(0);
-        // The tile of c arrives while k runs.
-        __builtin_prefetch(c + (size_t)i * c_stride, 1);
-        if (LANES == 16 && vectors == 2) __builtin_prefetch(c + (size_t)i * c_stride + LANES, 1);
-    }
-    size_t j = 0;
-    for (; j + STEPS <= k; j += STEPS) {
-        if (STEPS > 1) __builtin_prefetch(ahead + j / STEPS * 16, 0, 2);
+        const floats x = splat(number_at(byRow, a, i, step));
 #pragma unroll
-        for (int step = 0; step < STEPS; step++) {
-            add_products(rows, vectors, a, row, strip, left, right);
-            a += column;
-            strip += STRIP;
+        for (int v = 0; v < vectors; v++) sums[i][v] = x * b[v] + sums[i][v];
+    }
+}
+
+/// c (rows × width) = a · strip, or added to c: the first `vectors` vectors of the strip, whose rows lie
+/// `pitch` vectors apart; width <= vectors · LANES. `byRow`, `rows`, `vectors` and `pitch` are constants
+/// after inlining. From `ahead` on cache lines are fetched into the second cache meanwhile, if STEPS are
+/// more than one.
+INLINE void multiply_tile(
+    const int byRow, const int rows, const int vectors, const int pitch, const float *from,
+    ptrdiff_t distance, const float *strip, const float *ahead, int accumulate, float *c, size_t c_stride,
+    size_t k, size_t width) {
+    places a = places_of(from, distance);
+    floats sums[TILE_ROWS][STRIP_VECTORS];
+#pragma unroll
+    for (int i = 0; i < rows; i++) {
+#pragma unroll
+        for (int v = 0; v < vectors; v++) {
+            sums[i][v] = splat(0);
+            // The tile of c arrives while k runs.
+            if (v == 0 || LANES == 16) __builtin_prefetch(c + (size_t)i * c_stride + v * LANES, 1);
         }
     }
-    for (; j < k; j++) {
-        add_products(rows, vectors, a, row, strip, left, right);
-        a += column;
-        strip += STRIP;
+    size_t rest = k;
+    for (; rest >= STEPS; rest -= STEPS) {
+        if (STEPS > 1) {
+            __builtin_prefetch(ahead, 0, 2);
+            if (pitch > 2) __builtin_prefetch(ahead + 16, 0, 2);
+            ahead += pitch > 2 ? 32 : 16;
+        }
+#pragma unroll
+        for (int step = 0; step < STEPS; step++)
+            add_products(byRow, rows, vectors, &a, step, strip + step * pitch * LANES, sums);
+        advance(byRow, rows, &a, STEPS);
+        strip += STEPS * pitch * LANES;
     }
-    const size_t first = width < LANES ? width : LANES, second = width - first;
+    for (; rest > 0; rest--) {
+        add_products(byRow, rows, vectors, &a, 0, strip, sums);
+        advance(byRow, rows, &a, 1);
+        strip += pitch * LANES;
+    }
 #pragma unroll
     for (int i = 0; i < rows; i++) {
         float *to = c + (size_t)i * c_stride;
-        if (first == LANES) store(to, accumulate ? load(to) + left[i] : left[i]);
-        else store_first(to, accumulate ? load_first(to, first, 0) + left[i] : left[i], first);
-        if (vectors == 1) continue;
-        to += LANES;
-        if (second == LANES) store(to, accumulate ? load(to) + right[i] : right[i]);
-        else if (second > 0)
-            store_first(to, accumulate ? load_first(to, second, 0) + right[i] : right[i], second);
+#pragma unroll
+        for (int v = 0; v < vectors; v++, to += LANES) {
+            const size_t count = width - (size_t)v * LANES;
+            if (count >= LANES) store(to, accumulate ? load(to) + sums[i][v] : sums[i][v]);
+            else
+                store_first(to, accumulate ? load_first(to, count, 0) + sums[i][v] : sums[i][v], count);
+        }
     }
 }
 
-/// c = a·b, or c += a·b when `accumulate`: a is m × k with element (i, j) at a[i·row + j·column], or
-/// packed tiles when row is 0; b was packed by pack_right.
-static void kernel_multiply_packed(
-    const float *a, ptrdiff_t row, ptrdiff_t column, const float *packed, int accumulate, float *c,
-    size_t c_stride, size_t m, size_t n, size_t k) {
-    for (size_t start = 0; start < n; start += STRIP) {
-        const size_t width = n - start < STRIP ? n - start : STRIP;
+/// As multiply_tile, for as many vectors as `width` needs.
+INLINE void multiply_tile_of_width(
+    const int byRow, const int rows, const int pitch, const float *from, ptrdiff_t distance,
+    const float *strip, const float *ahead, int accumulate, float *c, size_t c_stride, size_t k,
+    size_t width) {
+#define VECTORS(number)                                                                            \
+    multiply_tile(                                                                                 \
+        byRow, rows, number, pitch, from, distance, strip, ahead, accumulate, c, c_stride, k, width)
+    if (pitch > 2 && width > 2 * LANES) VECTORS(STRIP_VECTORS);
+    else if (width > LANES) VECTORS(2);
+    else VECTORS(1);
+#undef VECTORS
+}
+
+/// As kernel_multiply_packed, for a whose rows or steps lie `distance` apart, or packed tiles if that is 0.
+INLINE void multiply_strips(
+    const int byRow, const int pitch, const float *a, ptrdiff_t distance, const float *packed,
+    int accumulate, float *c, size_t c_stride, size_t m, size_t n, size_t k) {
+    const size_t wide = (size_t)pitch * LANES;
+    for (size_t start = 0; start < n; start += wide) {
+        const size_t width = n - start < wide ? n - start : wide;
         const float *strip = packed + start * k;
-        for (size_t i = 0; i < m;) {
-            const size_t height = m - i < TILE_ROWS ? m - i : TILE_ROWS;
-            const float *tile = row == 0 ? a + i * k : a + (ptrdiff_t)i * row;
-            const ptrdiff_t step = row == 0 ? 1 : row, next = row == 0 ? (ptrdiff_t)height : column;
+        for (size_t i = 0; i < m; i += TILE_ROWS) {
+            size_t height = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+            const float *tile = byRow ? a + (ptrdiff_t)i * distance : distance == 0 ? a + i * k : a + i;
+            const ptrdiff_t apart = distance == 0 ? (ptrdiff_t)height : distance;
             float *to = c + i * c_stride + start;
-            // The next strip comes from the third cache the first time, and each tile fetches a part.
-            const float *ahead = strip + STRIP * k + i / TILE_ROWS * (k / STEPS) * 16;
+            // The next strip comes from the third cache the first time, and each of eight tiles fetches a
+            // part.
+            const float *ahead = strip + wide * k + i / TILE_ROWS * (wide * k / 8);
 #define ROWS(number)                                                                               \
-    case number:                                                                                   \
-        if (width > LANES)                                                                         \
-            multiply_tile(                                                                         \
-                number, 2, tile, step, next, strip, ahead, accumulate, to, c_stride, k, width);    \
-        else                                                                                       \
-            multiply_tile(                                                                         \
-                number, 1, tile, step, next, strip, ahead, accumulate, to, c_stride, k, width);    \
-        break;
-            switch (height) {
-                ROWS(1) ROWS(2) ROWS(3) ROWS(4)
-#if LANES >= 8
-                ROWS(5) ROWS(6)
-#endif
-#if LANES == 16
-                ROWS(7) ROWS(8)
-#endif
+    multiply_tile_of_width(                                                                        \
+        byRow, number, pitch, tile, apart, strip, ahead, accumulate, to, c_stride, k, width)
+            if (height == TILE_ROWS) {
+                ROWS(TILE_ROWS);
+                continue;
             }
+            // What is left: four rows, two and one, as far as there are so many.
+#define PART(number)                                                                               \
+    if (height & number) {                                                                         \
+        ROWS(number);                                                                              \
+        tile += byRow ? number * apart : number;                                                   \
+        to += number * c_stride;                                                                   \
+    }
+            PART(4) PART(2) PART(1)
+#undef PART
 #undef ROWS
-            i += height;
         }
     }
+}
+
+/// c = a·b, or c += a·b when `accumulate`: a is m × k with element (i, j) at a[i·row + j·column], where
+/// one of the two is 1, or packed tiles when row is 0; b was packed by pack_right into strips of `strip`
+/// columns.
+static void kernel_multiply_packed(
+    const float *a, ptrdiff_t row, ptrdiff_t column, const float *packed, size_t strip, int accumulate,
+    float *c, size_t c_stride, size_t m, size_t n, size_t k) {
+    const int byRow = row != 0 && column == 1;
+    const ptrdiff_t distance = byRow ? row : row == 0 ? 0 : column;
+#define STRIPS(by, vectors) \
+    multiply_strips(by, vectors, a, distance, packed, accumulate, c, c_stride, m, n, k)
+    if (strip == STRIP) {
+        if (byRow) STRIPS(1, STRIP_VECTORS);
+        else STRIPS(0, STRIP_VECTORS);
+    } else {
+        if (byRow) STRIPS(1, 2);
+        else STRIPS(0, 2);
+    }
+#undef STRIPS
 }

@@ -38,6 +38,9 @@
 // function boundary, where its calling convention would depend on the instruction set.
 #define INLINE static inline __attribute__((always_inline, unused))
 
+/// Hides from the compiler how the pointer came about.
+#define KEEP_IN_REGISTER(pointer) __asm__("" : "+r"(pointer))
+
 typedef float floats __attribute__((ext_vector_type(LANES)));
 typedef double doubles __attribute__((ext_vector_type(LANES)));
 typedef int32_t ints __attribute__((ext_vector_type(LANES)));

@@ -17,7 +17,8 @@ struct MatrixCase: CustomTestStringConvertible {
     static let all: [MatrixCase] = {
         let sizes = [
             (1, 1, 1), (2, 3, 4), (3, 16, 5), (4, 17, 1), (5, 31, 7), (6, 32, 8), (7, 33, 9),
-            (8, 64, 16), (9, 65, 31), (16, 15, 33), (17, 8, 64), (23, 47, 100),
+            (8, 64, 16), (9, 65, 31), (16, 15, 33), (17, 8, 64), (23, 47, 100), (13, 49, 6),
+            (11, 96, 13), (15, 200, 10),
         ]
         return sizes.flatMap { rows, columns, inner in
             [(false, false), (false, true), (true, false), (true, true)].map {
@@ -32,24 +33,29 @@ struct MatrixCase: CustomTestStringConvertible {
 @Suite("Products of packed matrices")
 struct MatrixKernelTests {
     static let covered: [any PartialKeyPath<mini_kernels> & Sendable] = [
-        \.strip_columns, \.pack_right, \.pack_left, \.multiply_packed,
+        \.strip_columns, \.narrow_strip_columns, \.pack_right, \.pack_left, \.multiply_packed,
     ]
 
     @Test(
         "A product is that of plain loops, written over or added to what was there, with a packed or not",
         arguments: InstructionSet.available, MatrixCase.all)
     func product(set: InstructionSet, matrices: MatrixCase) {
+        for strip in Set([set.kernels.strip_columns, set.kernels.narrow_strip_columns]) {
+            checkProduct(set, matrices, strip)
+        }
+    }
+
+    private func checkProduct(_ set: InstructionSet, _ matrices: MatrixCase, _ strip: Int) {
         let (m, n, k) = (matrices.rows, matrices.columns, matrices.inner)
         var numbers = Numbers(seed: 77)
         let (a, b) = (numbers.uniform(m * k), numbers.uniform(k * n))
         let (aRow, aColumn) = matrices.leftIsTransposed ? (1, m) : (k, 1)
         let (bRow, bColumn) = matrices.rightIsTransposed ? (1, k) : (n, 1)
-        let strip = set.kernels.strip_columns
         let packed = GuardedArray(count: (n + strip - 1) / strip * strip * k, offset: 1)
         let tiles = GuardedArray(count: m * k, offset: 3)
         let (left, right) = (GuardedArray(a, offset: 1), GuardedArray(b, offset: 2))
         right.withPointer { b in
-            packed.withPointer { set.kernels.pack_right(b, bRow, bColumn, $0, k, n) }
+            packed.withPointer { set.kernels.pack_right(b, bRow, bColumn, $0, k, n, strip) }
         }
         left.withPointer { a in
             tiles.withPointer { set.kernels.pack_left(a, aRow, aColumn, $0, m, k) }
@@ -69,7 +75,7 @@ struct MatrixKernelTests {
                     packed.withPointer { b in
                         output.withPointer {
                             set.kernels.multiply_packed(
-                                a, row, column, b, adds ? 1 : 0, $0, stride, m, n, k)
+                                a, row, column, b, strip, adds ? 1 : 0, $0, stride, m, n, k)
                         }
                     }
                 }
@@ -94,7 +100,7 @@ struct MatrixKernelTests {
                     let gap = (i * stride + n)..<((i + 1) * stride)
                     #expect(same(Array(result[gap]), Array(start[gap])))
                 }
-                #expect(isClose, "added: \(adds), packed tiles: \(usesTiles)")
+                #expect(isClose, "strip: \(strip), added: \(adds), packed tiles: \(usesTiles)")
             }
         }
     }

@@ -80,12 +80,9 @@ public struct TrainingState {
         let (inputs, targets) = randomBatch()
         let drawn = clock.now
         var recorded = drawn
-        let (loss, gradients) = valueAndGradients(of: model) { [work] model in
-            let loss = model.loss(
+        let (loss, gradients) = model.lossAndGradients(
                 inputs, targets: targets, recomputingBlocks: work.recomputesBlocks)
             recorded = clock.now
-            return loss
-        }
         let derived = clock.now
         optimizer.update(&model, along: gradients.clipped(toNorm: 1))
         let end = clock.now

@@ -190,15 +190,19 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     // ---- Matrix products -----------------------------------------------------------------------
     /// Columns of the right factor are packed in strips of so many; see matrix.h.
     size_t strip_columns;
-    /// Packs the k × n matrix b, element (i, j) at b[i·row + j·column]. `packed` holds k floats for
-    /// every column, their number rounded up to whole strips.
-    void (*pack_right)(const float *b, ptrdiff_t row, ptrdiff_t column, float *packed, size_t k, size_t n);
+    /// Or of so many, which may be the same, if one more than strip_columns and twice this many at most.
+    size_t narrow_strip_columns;
+    /// Packs the k × n matrix b, element (i, j) at b[i·row + j·column], into strips of `strip` columns.
+    /// `packed` holds k floats for every column, their number rounded up to whole strips.
+    void (*pack_right)(const float *b, ptrdiff_t row, ptrdiff_t column, float *packed, size_t k, size_t n,
+                       size_t strip);
     /// Packs the m × k matrix a, element (i, j) at a[i·row + j·column], into m·k floats.
     void (*pack_left)(const float *a, ptrdiff_t row, ptrdiff_t column, float *packed, size_t m, size_t k);
-    /// c = a·b, or c += a·b if `accumulate`. b was packed by pack_right; a has its element (i, j) at
-    /// a[i·row + j·column], or was packed by pack_left if row is 0.
-    void (*multiply_packed)(const float *a, ptrdiff_t row, ptrdiff_t column, const float *packed, int accumulate,
-                            float *c, size_t c_stride, size_t m, size_t n, size_t k);
+    /// c = a·b, or c += a·b if `accumulate`. b was packed by pack_right into strips of `strip` columns; a
+    /// has its element (i, j) at a[i·row + j·column], where one of the two is 1, or was packed by
+    /// pack_left if row is 0.
+    void (*multiply_packed)(const float *a, ptrdiff_t row, ptrdiff_t column, const float *packed, size_t strip,
+                            int accumulate, float *c, size_t c_stride, size_t m, size_t n, size_t k);
 } mini_kernels;
 
 /// The best table for this CPU, or the one named by the environment variable MINIGPT_KERNELS

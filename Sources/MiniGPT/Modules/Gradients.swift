@@ -90,6 +90,17 @@ public struct Gradients: Sendable {
     }
 }
 
+extension Gradients {
+    /// Σ weightᵢ·gradientsᵢ of parts of a batch.
+    static func weightedSum(_ parts: [Gradients], weights: [Float]) -> Gradients {
+        Gradients(
+            names: parts[0].names,
+            values: parts[0].tensors.indices.map { index in
+                Tensor.weightedSum(parts.map { $0.tensors[index] }, weights: weights)
+            })
+    }
+}
+
 /// Lets threads write to different places of one buffer.
 private struct SendableBuffer: @unchecked Sendable {
     let buffer: UnsafeMutableBufferPointer<Double>

@@ -18,7 +18,7 @@ struct AttentionShape {
     /// time, 32 rows more of a causal mask are 32 columns more, none of them in vain.
     private var strip: Int {
         let isShort = mask == .causal && queries <= 128
-        return kernels.strip_columns == 32 ? (isShort ? 32 : 48) : (isShort ? 24 : 48)
+        return kernels.strip_columns == 48 ? (isShort ? 32 : 48) : (isShort ? 24 : 48)
     }
 
     /// How many keys the query could look at if there were so many: below 0 where the mask hides all.

@@ -8,15 +8,14 @@ struct PackedFactor {
     /// Its columns.
     let columns: Int
 
+    private var strip: Int { kernels.strip(columns: columns) }
+
     /// The floats it takes: whole strips.
-    var count: Int {
-        let strip = kernels.strip_columns
-        return (columns + strip - 1) / strip * strip * inner
-    }
+    var count: Int { (columns + strip - 1) / strip * strip * inner }
 
     /// Packs b, `[inner, columns]`.
     func pack(_ b: BLAS.Matrix, into packed: UnsafeMutablePointer<Float>) {
-        kernels.pack_right(b.pointer, b.rowStride, b.columnStride, packed, inner, columns)
+        kernels.pack_right(b.pointer, b.rowStride, b.columnStride, packed, inner, columns, strip)
     }
 
     /// c = a·b, or c += a·b, for the first `inner` rows or the first `columns` columns of b.
@@ -25,18 +24,26 @@ struct PackedFactor {
         _ packed: UnsafePointer<Float>, accumulates: Bool = false,
         into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        let (columns, depth) = (wanted ?? columns, used ?? inner)
+        let (columns, depth, strip) = (wanted ?? columns, used ?? inner, strip)
         if depth == inner {
             return kernels.multiply_packed(
-                a.pointer, a.rowStride, a.columnStride, packed, accumulates ? 1 : 0, c, stride,
-                rows, columns, depth)
+                a.pointer, a.rowStride, a.columnStride, packed, strip, accumulates ? 1 : 0, c,
+                stride, rows, columns, depth)
         }
         // A strip holds all rows, so the next one is not where the kernel would look for it.
-        let strip = kernels.strip_columns
         for start in Swift.stride(from: 0, to: columns, by: strip) {
             kernels.multiply_packed(
-                a.pointer, a.rowStride, a.columnStride, packed + start * inner,
+                a.pointer, a.rowStride, a.columnStride, packed + start * inner, strip,
                 accumulates ? 1 : 0, c + start, stride, rows, min(strip, columns - start), depth)
         }
+    }
+}
+
+extension mini_kernels {
+    /// The columns of a strip of a right factor with so many columns: narrow ones where a wide one would
+    /// be followed by one that is mostly empty.
+    package func strip(columns: Int) -> Int {
+        columns > strip_columns && columns <= 2 * narrow_strip_columns
+            ? narrow_strip_columns : strip_columns
     }
 }

@@ -38,17 +38,17 @@ package enum PackedProduct {
         rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix, accumulates: Bool,
         into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        let strip = kernels.strip_columns
+        let strip = kernels.strip(columns: columns)
         let packedCount = (columns + strip - 1) / strip * strip * inner
         if inner <= innerBlock, packedCount <= smallPanel {
             // One block: packed and used at once, from memory that needs no lock.
             withUnsafeTemporaryAllocation(of: Float.self, capacity: packedCount) { buffer in
                 guard let packed = buffer.baseAddress else { return }
                 kernels.pack_right(
-                    b.pointer, b.rowStride, b.columnStride, packed, inner, columns)
+                    b.pointer, b.rowStride, b.columnStride, packed, inner, columns, strip)
                 kernels.multiply_packed(
-                    a.pointer, a.rowStride, a.columnStride, packed, accumulates ? 1 : 0, c, stride,
-                    rows, columns, inner)
+                    a.pointer, a.rowStride, a.columnStride, packed, strip, accumulates ? 1 : 0, c,
+                    stride, rows, columns, inner)
             }
             return
         }
@@ -211,14 +211,18 @@ package enum PackedProduct {
         of b: BLAS.Matrix, columns: Int, inner: Int, on units: mini_matrix_units?,
         packsLeft: Bool, _ body: (Panel) -> Void
     ) {
-        let strip = Panel.stripColumns(units)
-        let narrowest = min(columns, packsLeft || units != nil ? 2 * narrowestPanel : narrowestPanel)
-        let width = max(narrowest, panelSize / max(1, inner)) / strip * strip
-        for start in stride(from: 0, to: columns, by: max(strip, width)) {
+        guard columns > 0 else { return }
+        let narrowest = packsLeft || units != nil ? 2 * narrowestPanel : narrowestPanel
+        let widest = max(narrowest, panelSize / max(1, inner))
+        // As many as that takes, of equal width, in whole strips.
+        let strip = Panel.stripColumns(units, columns: min(columns, widest))
+        let count = (columns + widest - 1) / widest
+        let width = ((columns + count - 1) / count + strip - 1) / strip * strip
+        for start in stride(from: 0, to: columns, by: width) {
             for row in stride(from: 0, to: inner, by: deepestPanel) {
                 body(
                     Panel(
-                        b, columns: start..<min(start + max(strip, width), columns),
+                        b, columns: start..<min(start + width, columns),
                         inner: row..<min(row + deepestPanel, inner), units))
             }
         }
@@ -246,7 +250,7 @@ package enum PackedProduct {
             self.columns = columns
             self.inner = inner
             self.units = units
-            strip = Self.stripColumns(units)
+            strip = Self.stripColumns(units, columns: columns.count)
             stripCount = (columns.count + strip - 1) / strip
             storage = Storage(
                 count: Self.packedCount(stripCount * strip, inner.count, units))
@@ -256,8 +260,8 @@ package enum PackedProduct {
         }
 
         /// Columns that are packed side by side.
-        static func stripColumns(_ units: mini_matrix_units?) -> Int {
-            units?.group ?? kernels.strip_columns
+        static func stripColumns(_ units: mini_matrix_units?, columns: Int) -> Int {
+            units?.group ?? kernels.strip(columns: columns)
         }
 
         /// Floats that whole strips, or whole groups of rows of a, take when packed.
@@ -297,7 +301,8 @@ package enum PackedProduct {
                 let depth = min(innerBlock, inner.upperBound - row)
                 let width = min(strip * Self.stripsInGroup, columns.upperBound - column)
                 guard let units, let refusals else {
-                    kernels.pack_right(source, b.rowStride, b.columnStride, packed, depth, width)
+                    kernels.pack_right(
+                        source, b.rowStride, b.columnStride, packed, depth, width, strip)
                     continue
                 }
                 let isPacked = units.pack_right(
@@ -331,7 +336,8 @@ package enum PackedProduct {
                     count: Self.packedCount(
                         Self.rowBlock, min(inner.count, innerBlock), units)) : nil
             // What is packed on the way is wanted for as many columns as possible.
-            let width = packsLeft ? 2 * Self.columnBlock : Self.columnBlock
+            let most = packsLeft ? 2 * Self.columnBlock : Self.columnBlock
+            let width = most / strip * strip
             for column in Swift.stride(from: range.lowerBound, to: range.upperBound, by: width) {
                 let end = min(column + width, range.upperBound)
                 multiply(
@@ -344,7 +350,7 @@ package enum PackedProduct {
         /// Rows of a that are used together.
         static let rowBlock = 64
         /// Columns whose block of b stays in the second cache while the rows go by.
-        private static let columnBlock = 512
+        private static let columnBlock = 528
 
         private func multiply(
             _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>,
@@ -377,11 +383,12 @@ package enum PackedProduct {
                         kernels.pack_left(
                             source.pointer, a.rowStride, a.columnStride, left, height, depth)
                         kernels.multiply_packed(
-                            left, 0, 0, right, adds, target, stride, height, range.count, depth)
+                            left, 0, 0, right, strip, adds, target, stride, height, range.count,
+                            depth)
                     } else {
                         kernels.multiply_packed(
-                            source.pointer, a.rowStride, a.columnStride, right, adds, target,
-                            stride, height, range.count, depth)
+                            source.pointer, a.rowStride, a.columnStride, right, strip, adds,
+                            target, stride, height, range.count, depth)
                     }
                     if k + depth == inner.upperBound { finish?(row..<(row + height)) }
                 }

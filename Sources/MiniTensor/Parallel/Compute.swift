@@ -31,7 +31,7 @@ package let kernels: mini_kernels = mini_kernels_best().pointee
 package let matrixUnits: mini_matrix_units? = mini_matrix_units_best()?.pointee
 
 /// Parameters of a model from which on a pass over all of them is worth waking other threads for.
-package let smallestSharedPass = 1 << 17
+package let smallestSharedPass = 1 << 13
 
 /// Calls `body` with consecutive ranges that cover `0..<count`, on several threads if there is
 /// enough to do: more than `grain` elements. The ranges depend on `count` and `grain` alone.

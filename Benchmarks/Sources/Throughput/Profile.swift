@@ -7,9 +7,10 @@ struct Profile: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Where the time of a training step goes, by phase and by operation.",
         discussion: """
-            Phases are measured inside real steps. Operations are measured alone, at the model's \
-            shapes, and multiplied by how often a step makes them; what is left of the step is \
-            'the rest'. Alone they find their operands in the cache more often than in a step.
+            Phases are measured inside real steps, of small models with the batch undivided. \
+            Operations are measured alone, at the model's shapes, and multiplied by how often a \
+            step makes them; what is left of the step is 'the rest'. Alone they find their operands \
+            in the cache more often than in a step.
             """)
 
     @OptionGroup var model: ModelOptions

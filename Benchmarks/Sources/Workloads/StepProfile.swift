@@ -30,7 +30,7 @@ public struct StepPhases: Encodable, Sendable {
         var totals: [Double] = []
         let end = ProcessInfo.processInfo.systemUptime + seconds
         while phases.count < 3 || ProcessInfo.processInfo.systemUptime < end {
-            totals.append(Timing.secondsToRun { phases.append(state.step().phases) })
+            totals.append(Timing.secondsToRun { phases.append(state.stepByPhases()) })
         }
         func median(_ phase: (TrainingState.Phases) -> Double) -> Double {
             Timing(phases.map(phase)).median

@@ -50,7 +50,7 @@ public struct TrainingReport: Codable, Sendable {
         }
         let before = ProcessUsage()
         while !isDone() {
-            times.append(Timing.secondsToRun { loss = state.step().loss })
+            times.append(Timing.secondsToRun { loss = state.step() })
         }
         let after = ProcessUsage()
         let peak = Machine.measurePeak()

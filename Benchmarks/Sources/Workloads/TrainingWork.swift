@@ -72,24 +72,35 @@ public struct TrainingState {
 
     /// Makes one step: a random batch, forward, backward, clip to norm 1, AdamW.
     ///
-    /// - Returns: the loss before the step, and where its time went.
+    /// - Returns: the loss before the step.
     @discardableResult
-    public mutating func step() -> (loss: Float, phases: Phases) {
+    public mutating func step() -> Float {
+        let (inputs, targets) = randomBatch()
+        let (loss, gradients) = model.lossAndGradients(
+            inputs, targets: targets, recomputingBlocks: work.recomputesBlocks)
+        optimizer.update(&model, along: gradients.clipped(toNorm: 1))
+        return loss
+    }
+
+    /// Makes one step as `step` does, but with the batch undivided, and says where its time went.
+    public mutating func stepByPhases() -> Phases {
         let clock = ContinuousClock()
         let start = clock.now
         let (inputs, targets) = randomBatch()
         let drawn = clock.now
         var recorded = drawn
-        let (loss, gradients) = model.lossAndGradients(
+        let (_, gradients) = valueAndGradients(of: model) { [work] model in
+            let loss = model.loss(
                 inputs, targets: targets, recomputingBlocks: work.recomputesBlocks)
             recorded = clock.now
+            return loss
+        }
         let derived = clock.now
         optimizer.update(&model, along: gradients.clipped(toNorm: 1))
         let end = clock.now
-        let phases = Phases(
+        return Phases(
             batch: (drawn - start) / .seconds(1), forward: (recorded - drawn) / .seconds(1),
             backward: (derived - recorded) / .seconds(1), update: (end - derived) / .seconds(1))
-        return (loss, phases)
     }
 
     /// Inputs and the tokens after them, from sequences one longer than the context.

@@ -207,11 +207,8 @@ public struct Trainer: Sendable {
         for _ in 0..<options.gradientAccumulation {
             let (inputs, targets) = training.batch(options.batchSize, using: &generator)
             let mode = Mode.training(seed: generator.next())
-            let (loss, gradients) = valueAndGradients(of: model) {
-                $0.loss(
-                    inputs, targets: targets, mode: mode,
-                    recomputingBlocks: options.recomputesBlocks)
-            }
+            let (loss, gradients) = model.lossAndGradients(
+                inputs, targets: targets, mode: mode, recomputingBlocks: options.recomputesBlocks)
             total += loss
             sum = sum.map { $0 + gradients } ?? gradients
         }

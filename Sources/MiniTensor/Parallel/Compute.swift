@@ -31,7 +31,7 @@ package let kernels: mini_kernels = mini_kernels_best().pointee
 package let matrixUnits: mini_matrix_units? = mini_matrix_units_best()?.pointee
 
 /// Parameters of a model from which on a pass over all of them is worth waking other threads for.
-package let smallestSharedPass = 1 << 13
+package let smallestSharedPass = 1 << 17
 
 /// Calls `body` with consecutive ranges that cover `0..<count`, on several threads if there is
 /// enough to do: more than `grain` elements. The ranges depend on `count` and `grain` alone.
@@ -46,6 +46,19 @@ package func forEachChunk(
     WorkerPool.shared.run(chunks) { chunk in
         body(chunkRange(chunk, of: chunks, count: count))
     }
+}
+
+/// `body` of each number in `0..<count`, on several threads. What they share out themselves each does
+/// alone.
+package func mapInParallel<Result: Sendable>(
+    _ count: Int, _ body: (Int) -> Result
+) -> [Result] {
+    let results = Locked([Result?](repeating: nil, count: count))
+    WorkerPool.shared.run(count) { number in
+        let result = body(number)
+        results.withLock { $0[number] = result }
+    }
+    return results.withLock { $0.compactMap { $0 } }
 }
 
 /// The `chunk`-th of `chunks` nearly equal ranges over `0..<count`, cut at multiples of 16 where

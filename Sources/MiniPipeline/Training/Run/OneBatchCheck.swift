@@ -36,11 +36,8 @@ public struct OneBatchCheck: Sendable, Codable {
         floor = Self.lowestLoss(batch.inputs, batch.targets)
         var (first, last, count) = (Double.nan, Double.infinity, 0)
         while count < recipe.iterations, !stop.isRaised, !(last <= floor + Self.margin) {
-            let (loss, gradients) = valueAndGradients(of: model) {
-                $0.loss(
-                    batch.inputs, targets: batch.targets,
-                    recomputingBlocks: recipe.recomputeBlocks)
-            }
+            let (loss, gradients) = model.lossAndGradients(
+                batch.inputs, targets: batch.targets, recomputingBlocks: recipe.recomputeBlocks)
             last = Double(loss)
             if count == 0 { first = last }
             guard last.isFinite else { break }

@@ -44,7 +44,7 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         let logits = 4 * CheckedInteger(rows) * CheckedInteger(c.vocabularySize)
         // Gradients of the widest activations, and a packed factor of their product; where the last
         // block is done again, all of its inside as well.
-        let slopes = CheckedInteger(again == c.layers ? 20 : 10) * stream
+        let slopes = CheckedInteger(again == c.layers ? 22 : 10) * stream
         let table = 4 * CheckedInteger(c.vocabularySize) * width
         let packed = CheckedInteger(min(4 * PackedProduct.panelSize, table.value ?? Int.max))
 

@@ -14,8 +14,8 @@ struct AttentionShape {
     let mask: AttentionMask
 
     /// Queries in a strip, a multiple of the rows in a tile of every kernel. Narrow strips skip more
-    /// of what the mask hides, wide ones make faster products. Where the kernel makes 32 columns at a
-    /// time, 32 rows more of a causal mask are 32 columns more, none of them in vain.
+    /// of what the mask hides, wide ones make faster products. Where vectors are sixteen numbers long,
+    /// 32 rows more of a causal mask are two whole vectors of columns more, none of them in vain.
     private var strip: Int {
         let isShort = mask == .causal && queries <= 128
         return kernels.strip_columns == 48 ? (isShort ? 32 : 48) : (isShort ? 24 : 48)

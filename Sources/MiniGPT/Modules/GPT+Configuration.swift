@@ -130,7 +130,7 @@ extension GPT.Configuration {
     /// Gradients are made from the last block to the first, and what a block has kept goes as its
     /// gradients come. So the last blocks may keep as much as the gradients of all blocks will take in
     /// the end: to make that again as well would cost time and not lower the peak. Wide activations
-    /// take a third of the time for the memory they save that whole blocks take, so they come first.
+    /// take three fifths of the time for the memory they save that whole blocks take, so they come first.
     ///
     /// - Parameters:
     ///   - positions: batch · time.

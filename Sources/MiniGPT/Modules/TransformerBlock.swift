@@ -83,8 +83,8 @@ public struct TransformerBlock: Module, CustomStringConvertible {
     /// - Parameters:
     ///   - x: the residual stream, `[batch, time, width]`; the result has the same shape.
     ///   - remakesInside: whether the widest of what is computed on the way is made once more for the
-    ///     gradients instead of being kept: seven tenths of what the block keeps, for a fifth of the
-    ///     time of its products forward.
+    ///     gradients instead of being kept: seven tenths of what a wide block keeps, for a fifth of
+    ///     the time of its step.
     public func callAsFunction(
         _ x: Tensor, mask: AttentionMask = .causal, mode: Mode = .inference,
         remakesInside: Bool = false

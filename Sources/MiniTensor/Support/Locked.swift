@@ -28,7 +28,7 @@ final class Locked<Value>: @unchecked Sendable {
         return body(&value)
     }
 
-    /// Waits a microsecond or two before it sleeps: what is done with a value takes less.
+    /// Waits some microseconds before it sleeps: what is done with a value takes less.
     private func lock() {
         for _ in 0..<100 {
             if pthread_mutex_trylock(mutex) == 0 { return }

@@ -90,19 +90,11 @@ public struct Gradients: Sendable {
     public static func += (sum: inout Gradients, other: Gradients) {
         precondition(
             sum.names == other.names, "Gradients of two different models cannot be added.")
-        for index in sum.tensors.indices { sum.tensors[index] = sum[index] + other[index] }
+        for index in sum.tensors.indices {
+            sum.tensors[index] = Tensor.weightedSum(
+                [sum.tensors[index], other.tensors[index]], weights: [sum.scale, other.scale])
+        }
         sum.scale = 1
-    }
-}
-
-extension Gradients {
-    /// Σ weightᵢ·gradientsᵢ of parts of a batch.
-    static func weightedSum(_ parts: [Gradients], weights: [Float]) -> Gradients {
-        Gradients(
-            names: parts[0].names,
-            values: parts[0].tensors.indices.map { index in
-                Tensor.weightedSum(parts.map { $0.tensors[index] }, weights: weights)
-            })
     }
 }
 

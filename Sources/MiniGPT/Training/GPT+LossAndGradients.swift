@@ -37,7 +37,7 @@ extension GPT {
         let shares = counts.map { $0 / max(1, counts[0] + counts[1]) }
         return (
             shares[0] * results[0].value + shares[1] * results[1].value,
-            Gradients.weightedSum(results.map(\.gradients), weights: shares)
+            results[0].gradients.scaled(by: shares[0]) + results[1].gradients.scaled(by: shares[1])
         )
     }
 }

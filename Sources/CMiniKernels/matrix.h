@@ -158,13 +158,44 @@ INLINE void add_products(
     }
 }
 
+/// Cache lines to be fetched into the second cache while a tile is made: two in each STEPS steps, `apart`
+/// floats from each other, and then two more, `next` floats further on.
+typedef struct {
+    const float *from;
+    ptrdiff_t apart, next;
+} lines;
+
+/// A part of a strip, of which each of eight tiles fetches one.
+INLINE lines part_of_strip(const float *strip, const int pitch, size_t k, size_t part) {
+    // In four steps of k as many floats as an eighth of four rows has, or a few more.
+    return (lines){strip + part * ((size_t)pitch * LANES * k / 8), pitch > 2 ? 16 : 0, pitch > 2 ? 32 : 16};
+}
+
+/// The lines that a tile fetches: as long as there are some, those of the blocks that are coming, where the
+/// tile of this `number` goes down a line's width of one of them; otherwise a part of the next strip, which
+/// comes from the third cache the first time, unless it was packed just now.
+INLINE lines lines_of(
+    const mini_block *coming, size_t number, const float *strip, const int pitch, size_t k, size_t part) {
+    const size_t reach = 2 * (k / STEPS);
+    for (int b = 0; b < 2 && coming && reach > 0; b++) {
+        const size_t parts = (coming[b].rows + reach - 1) / reach;
+        const size_t tiles = parts * ((coming[b].columns + 15) / 16);
+        if (number < tiles) {
+            const ptrdiff_t stride = coming[b].stride;
+            const float *from = coming[b].start + number / parts * 16;
+            return (lines){from + (ptrdiff_t)(number % parts * reach) * stride, stride, 2 * stride};
+        }
+        number -= tiles;
+    }
+    return part_of_strip(strip, pitch, k, part);
+}
+
 /// c (rows × width) = a · strip, or added to c: the first `vectors` vectors of the strip, whose rows lie
 /// `pitch` vectors apart; width <= vectors · LANES. `byRow`, `rows`, `vectors` and `pitch` are constants
-/// after inlining. From `ahead` on cache lines are fetched into the second cache meanwhile, if STEPS are
-/// more than one.
+/// after inlining. The lines `ahead` are fetched meanwhile, if STEPS are more than one.
 INLINE void multiply_tile(
     const int byRow, const int rows, const int vectors, const int pitch, const float *from,
-    ptrdiff_t distance, const float *strip, const float *ahead, int accumulate, float *c, size_t c_stride,
+    ptrdiff_t distance, const float *strip, lines ahead, int accumulate, float *c, size_t c_stride,
     size_t k, size_t width) {
     places a = places_of(from, distance);
     floats sums[TILE_ROWS][STRIP_VECTORS];
@@ -180,9 +211,9 @@ INLINE void multiply_tile(
     size_t rest = k;
     for (; rest >= STEPS; rest -= STEPS) {
         if (STEPS > 1) {
-            __builtin_prefetch(ahead, 0, 2);
-            if (pitch > 2) __builtin_prefetch(ahead + 16, 0, 2);
-            ahead += pitch > 2 ? 32 : 16;
+            __builtin_prefetch(ahead.from, 0, 2);
+            __builtin_prefetch(ahead.from + ahead.apart, 0, 2);
+            ahead.from += ahead.next;
         }
 #pragma unroll
         for (int step = 0; step < STEPS; step++)
@@ -211,7 +242,7 @@ INLINE void multiply_tile(
 /// As multiply_tile, for as many vectors as `width` needs.
 INLINE void multiply_tile_of_width(
     const int byRow, const int rows, const int pitch, const float *from, ptrdiff_t distance,
-    const float *strip, const float *ahead, int accumulate, float *c, size_t c_stride, size_t k,
+    const float *strip, lines ahead, int accumulate, float *c, size_t c_stride, size_t k,
     size_t width) {
 #define VECTORS(number)                                                                            \
     multiply_tile(                                                                                 \
@@ -225,8 +256,9 @@ INLINE void multiply_tile_of_width(
 /// As kernel_multiply_packed, for a whose rows or steps lie `distance` apart, or packed tiles if that is 0.
 INLINE void multiply_strips(
     const int byRow, const int pitch, const float *a, ptrdiff_t distance, const float *packed,
-    int accumulate, float *c, size_t c_stride, size_t m, size_t n, size_t k) {
+    int accumulate, float *c, size_t c_stride, size_t m, size_t n, size_t k, const mini_block *coming) {
     const size_t wide = (size_t)pitch * LANES;
+    size_t number = 0;
     for (size_t start = 0; start < n; start += wide) {
         const size_t width = n - start < wide ? n - start : wide;
         const float *strip = packed + start * k;
@@ -235,22 +267,20 @@ INLINE void multiply_strips(
             const float *tile = byRow ? a + (ptrdiff_t)i * distance : distance == 0 ? a + i * k : a + i;
             const ptrdiff_t apart = distance == 0 ? (ptrdiff_t)height : distance;
             float *to = c + i * c_stride + start;
-            // The next strip comes from the third cache the first time, and each of eight tiles fetches a
-            // part.
-            const float *ahead = strip + wide * k + i / TILE_ROWS * (wide * k / 8);
-#define ROWS(number)                                                                               \
+            const lines ahead = lines_of(coming, number++, strip + wide * k, pitch, k, i / TILE_ROWS);
+#define ROWS(rows)                                                                                 \
     multiply_tile_of_width(                                                                        \
-        byRow, number, pitch, tile, apart, strip, ahead, accumulate, to, c_stride, k, width)
+        byRow, rows, pitch, tile, apart, strip, ahead, accumulate, to, c_stride, k, width)
             if (height == TILE_ROWS) {
                 ROWS(TILE_ROWS);
                 continue;
             }
             // What is left: four rows, two and one, as far as there are so many.
-#define PART(number)                                                                               \
-    if (height & number) {                                                                         \
-        ROWS(number);                                                                              \
-        tile += byRow ? number * apart : number;                                                   \
-        to += number * c_stride;                                                                   \
+#define PART(rows)                                                                                 \
+    if (height & rows) {                                                                           \
+        ROWS(rows);                                                                                \
+        tile += byRow ? rows * apart : rows;                                                       \
+        to += rows * c_stride;                                                                     \
     }
             PART(4) PART(2) PART(1)
 #undef PART
@@ -264,11 +294,11 @@ INLINE void multiply_strips(
 /// columns.
 static void kernel_multiply_packed(
     const float *a, ptrdiff_t row, ptrdiff_t column, const float *packed, size_t strip, int accumulate,
-    float *c, size_t c_stride, size_t m, size_t n, size_t k) {
+    float *c, size_t c_stride, size_t m, size_t n, size_t k, const mini_block *coming) {
     const int byRow = row != 0 && column == 1;
     const ptrdiff_t distance = byRow ? row : row == 0 ? 0 : column;
 #define STRIPS(by, vectors) \
-    multiply_strips(by, vectors, a, distance, packed, accumulate, c, c_stride, m, n, k)
+    multiply_strips(by, vectors, a, distance, packed, accumulate, c, c_stride, m, n, k, coming)
     if (strip == STRIP) {
         if (byRow) STRIPS(1, STRIP_VECTORS);
         else STRIPS(0, STRIP_VECTORS);

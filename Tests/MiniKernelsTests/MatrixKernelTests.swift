@@ -75,7 +75,7 @@ struct MatrixKernelTests {
                     packed.withPointer { b in
                         output.withPointer {
                             set.kernels.multiply_packed(
-                                a, row, column, b, strip, adds ? 1 : 0, $0, stride, m, n, k)
+                                a, row, column, b, strip, adds ? 1 : 0, $0, stride, m, n, k, nil)
                         }
                     }
                 }
@@ -101,6 +101,39 @@ struct MatrixKernelTests {
                     #expect(same(Array(result[gap]), Array(start[gap])))
                 }
                 #expect(isClose, "strip: \(strip), added: \(adds), packed tiles: \(usesTiles)")
+            }
+        }
+    }
+
+    @Test(
+        "What is fetched for the next product changes nothing", arguments: InstructionSet.available)
+    func comingBlocks(set: InstructionSet) {
+        let (m, n, k, strip) = (21, 100, 70, set.kernels.strip_columns)
+        var numbers = Numbers(seed: 78)
+        let left = GuardedArray(numbers.uniform(m * k), offset: 1)
+        let right = GuardedArray(numbers.uniform(k * n), offset: 2)
+        let packed = GuardedArray(count: (n + strip - 1) / strip * strip * k, offset: 1)
+        right.withPointer { b in
+            packed.withPointer { set.kernels.pack_right(b, n, 1, $0, k, n, strip) }
+        }
+        func product(_ coming: [mini_block]?) -> [Float] {
+            let output = GuardedArray(Array(repeating: Float.nan, count: m * n))
+            left.withPointer { a in
+                packed.withPointer { b in
+                    output.withPointer {
+                        set.kernels.multiply_packed(a, k, 1, b, strip, 0, $0, n, m, n, k, coming)
+                    }
+                }
+            }
+            return output.values()
+        }
+        let alone = product(nil)
+        right.withPointer { b in
+            for (rows, columns) in [(k, n), (1, 1), (0, n), (3 * k, 5), (k, 10_000)] {
+                let block = mini_block(start: b, stride: n, rows: rows, columns: columns)
+                #expect(same(product([block, mini_block()]), alone))
+                #expect(same(product([mini_block(), block]), alone))
+                #expect(same(product([block, block]), alone))
             }
         }
     }

@@ -38,6 +38,13 @@ typedef void (*mini_binary)(const float *a, const float *b, float *y, size_t n);
 /// y[i] = f(a[i], s)
 typedef void (*mini_scalar)(const float *a, float s, float *y, size_t n);
 
+/// So many rows of so many columns, `stride` floats from each other.
+typedef struct {
+    const float *_Nullable start;
+    ptrdiff_t stride;
+    size_t rows, columns;
+} mini_block;
+
 /// What AdamW needs besides the four arrays. Decoupled weight decay (Loshchilov & Hutter 2019):
 ///   g' = gradient_scale · g
 ///   m  = beta1·m + (1 − beta1)·g'          v = beta2·v + (1 − beta2)·g'²
@@ -200,9 +207,11 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     void (*pack_left)(const float *a, ptrdiff_t row, ptrdiff_t column, float *packed, size_t m, size_t k);
     /// c = a·b, or c += a·b if `accumulate`. b was packed by pack_right into strips of `strip` columns; a
     /// has its element (i, j) at a[i·row + j·column], where one of the two is 1, or was packed by
-    /// pack_left if row is 0.
+    /// pack_left if row is 0. `coming` is NULL or two blocks that are brought into the second cache
+    /// meanwhile, as far as k is long enough; not by every table.
     void (*multiply_packed)(const float *a, ptrdiff_t row, ptrdiff_t column, const float *packed, size_t strip,
-                            int accumulate, float *c, size_t c_stride, size_t m, size_t n, size_t k);
+                            int accumulate, float *c, size_t c_stride, size_t m, size_t n, size_t k,
+                            const mini_block *_Nullable coming);
 } mini_kernels;
 
 /// The best table for this CPU, or the one named by the environment variable MINIGPT_KERNELS

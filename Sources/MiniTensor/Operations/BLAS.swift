@@ -107,6 +107,12 @@ enum BLAS {
         /// Called with each range of finished rows while they are still in the cache.
         var finish: ((Range<Int>) -> Void)?
 
+        /// Finishes all rows on several threads, if nobody did while they were in the cache.
+        func finishRows() {
+            guard let finish else { return }
+            forEachChunk(of: rows, grain: Swift.max(1, (1 << 15) / columns), finish)
+        }
+
         /// Whether threads share it, and our own kernel makes it.
         var isPacked: Bool {
             2 * rows * columns * inner >= smallestShared && rows > 1 && columns > 1

@@ -28,13 +28,14 @@ struct PackedFactor {
         if depth == inner {
             return kernels.multiply_packed(
                 a.pointer, a.rowStride, a.columnStride, packed, strip, accumulates ? 1 : 0, c,
-                stride, rows, columns, depth)
+                stride, rows, columns, depth, nil)
         }
         // A strip holds all rows, so the next one is not where the kernel would look for it.
         for start in Swift.stride(from: 0, to: columns, by: strip) {
             kernels.multiply_packed(
                 a.pointer, a.rowStride, a.columnStride, packed + start * inner, strip,
-                accumulates ? 1 : 0, c + start, stride, rows, min(strip, columns - start), depth)
+                accumulates ? 1 : 0, c + start, stride, rows, min(strip, columns - start), depth,
+                nil)
         }
     }
 }

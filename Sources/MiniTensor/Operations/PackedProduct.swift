@@ -20,12 +20,16 @@ package enum PackedProduct {
     static func isFaster(rows: Int, columns: Int, inner: Int) -> Bool { isFasterAlways }
 
     /// Rows of b in a block: a strip of them stays in the first cache.
-    private static let innerBlock = 256
+    static let innerBlock = 256
+    /// Rows of a that are used together.
+    static let rowBlock = 64
+    /// Columns whose block of b stays in the second cache while the rows go by.
+    static let columnBlock = 528
     /// Floats of b that are packed before they are used, as long as that makes columns enough: they
     /// stay in the last cache.
     package static let panelSize = 3 << 19
     /// Columns of b that are packed together at least, so that rows of a are read seldom; twice as many
-    /// if those rows are packed each time.
+    /// if those rows are packed each time, as for matrix units.
     private static let narrowestPanel = 512
     /// Rows of b that are packed together at most; after each such piece c is read and written again.
     private static let deepestPanel = 4_096
@@ -48,7 +52,7 @@ package enum PackedProduct {
                     b.pointer, b.rowStride, b.columnStride, packed, inner, columns, strip)
                 kernels.multiply_packed(
                     a.pointer, a.rowStride, a.columnStride, packed, strip, accumulates ? 1 : 0, c,
-                    stride, rows, columns, inner)
+                    stride, rows, columns, inner, nil)
             }
             return
         }
@@ -62,9 +66,13 @@ package enum PackedProduct {
         rows: Int, columns: Int, inner: Int, _ a: BLAS.Matrix, _ b: BLAS.Matrix, accumulates: Bool,
         into c: UnsafeMutablePointer<Float>, stride: Int, on units: mini_matrix_units?
     ) {
-        forEachPanel(
-            of: b, columns: columns, inner: inner, on: units, packsLeft: a.isTransposed
-        ) { panel in
+        if units == nil, a.isTransposed {
+            let product = BLAS.Product(
+                rows: rows, columns: columns, inner: inner, a: a, b: b, beta: accumulates ? 1 : 0,
+                c: c, stride: stride)
+            return RowwiseWork(product, pieces: 1).multiplyAll()
+        }
+        forEachPanel(of: b, columns: columns, inner: inner, on: units) { panel in
             panel.pack(0..<panel.blockCount)
             panel.multiply(
                 a, 0..<rows, panel.columns, accumulates: accumulates || panel.isLater, into: c,
@@ -83,13 +91,17 @@ package enum PackedProduct {
     /// once, by all of them, and then used by all. Products that go the same way are made together.
     static func runInParallel(_ products: [BLAS.Product]) {
         runSeparately(products.filter { $0.columns * $0.inner <= largestPackedTwice })
-        var together: [Work] = []
+        var together: [any Work] = []
         for product in products where product.columns * product.inner > largestPackedTwice {
+            let units = units(product)
+            if units == nil, product.a.isTransposed {
+                together.insert(RowwiseWork(product), at: 0)
+                continue
+            }
             forEachPanel(
-                of: product.b, columns: product.columns, inner: product.inner, on: units(product),
-                packsLeft: product.a.isTransposed
+                of: product.b, columns: product.columns, inner: product.inner, on: units
             ) { panel in
-                let work = Work(product, panel)
+                let work = PanelWork(product, panel)
                 if panel.isWhole(product) { together.append(work) } else { run([work]) }
             }
         }
@@ -102,7 +114,7 @@ package enum PackedProduct {
 
     /// Every thread takes rows of the first product while there are some, then of the next.
     private static func runSeparately(_ products: [BLAS.Product]) {
-        let blocks = products.map { ($0.rows + Panel.rowBlock - 1) / Panel.rowBlock }
+        let blocks = products.map { ($0.rows + rowBlock - 1) / rowBlock }
         let total = blocks.reduce(0, +)
         let next = Atomic(0)
         WorkerPool.shared.run(min(Compute.threads, total)) { _ in
@@ -126,9 +138,9 @@ package enum PackedProduct {
                     panel.pack(0..<panel.blockCount)
                     packed = (number, panel)
                 }
-                let start = block * Panel.rowBlock
+                let start = block * rowBlock
                 panel.multiply(
-                    product.a, start..<min(start + Panel.rowBlock, product.rows), panel.columns,
+                    product.a, start..<min(start + rowBlock, product.rows), panel.columns,
                     accumulates: product.beta != 0, into: product.c, stride: product.stride,
                     finish: product.finish)
             }
@@ -139,8 +151,20 @@ package enum PackedProduct {
         units(rows: product.rows, columns: product.columns, inner: product.inner)
     }
 
+    /// A part of a product that is made on several threads, cut into pieces.
+    protocol Work {
+        /// Pieces of what has to be packed before the first product.
+        var packingPieces: Int { get }
+        func pack(_ piece: Int)
+        /// Pieces of c.
+        var pieces: Int { get }
+        func multiply(_ piece: Int)
+        /// Finishes what no piece could finish alone.
+        func finish()
+    }
+
     /// A panel of b, and how its packing and its products are cut into pieces: by their shape alone.
-    private struct Work {
+    private struct PanelWork: Work {
         let product: BLAS.Product
         let panel: Panel
         let packingPieces: Int
@@ -179,23 +203,20 @@ package enum PackedProduct {
                 finish: isLast && columnPieces == 1 ? product.finish : nil)
         }
 
-        /// Finishes what no piece could finish alone.
         func finish() {
-            guard isLast, columnPieces > 1, let finish = product.finish else { return }
-            let grain = max(1, (1 << 15) / product.columns)
-            forEachChunk(of: product.rows, grain: grain, finish)
+            if isLast, columnPieces > 1 { product.finishRows() }
         }
     }
 
-    private static func run(_ works: [Work]) {
-        share(works, \.packingPieces) { $0.pack($1) }
-        share(works, \.pieces) { $0.multiply($1) }
+    private static func run(_ works: [any Work]) {
+        share(works, { $0.packingPieces }) { $0.pack($1) }
+        share(works, { $0.pieces }) { $0.multiply($1) }
         for work in works { work.finish() }
     }
 
     /// Does all pieces of all works on several threads.
     private static func share(
-        _ works: [Work], _ count: (Work) -> Int, _ body: (Work, Int) -> Void
+        _ works: [any Work], _ count: (any Work) -> Int, _ body: (any Work, Int) -> Void
     ) {
         WorkerPool.shared.run(works.reduce(0) { $0 + count($1) }) { piece in
             var piece = piece
@@ -209,10 +230,10 @@ package enum PackedProduct {
     /// The parts of b that are packed before they are used: many rows of as many columns as fit.
     private static func forEachPanel(
         of b: BLAS.Matrix, columns: Int, inner: Int, on units: mini_matrix_units?,
-        packsLeft: Bool, _ body: (Panel) -> Void
+        _ body: (Panel) -> Void
     ) {
         guard columns > 0 else { return }
-        let narrowest = packsLeft || units != nil ? 2 * narrowestPanel : narrowestPanel
+        let narrowest = units != nil ? 2 * narrowestPanel : narrowestPanel
         let widest = max(narrowest, panelSize / max(1, inner))
         // As many as that takes, of equal width, in whole strips.
         let strip = Panel.stripColumns(units, columns: min(columns, widest))
@@ -334,9 +355,9 @@ package enum PackedProduct {
                 packsLeft
                 ? Storage(
                     count: Self.packedCount(
-                        Self.rowBlock, min(inner.count, innerBlock), units)) : nil
+                        rowBlock, min(inner.count, innerBlock), units)) : nil
             // What is packed on the way is wanted for as many columns as possible.
-            let most = packsLeft ? 2 * Self.columnBlock : Self.columnBlock
+            let most = packsLeft ? 2 * columnBlock : columnBlock
             let width = most / strip * strip
             for column in Swift.stride(from: range.lowerBound, to: range.upperBound, by: width) {
                 let end = min(column + width, range.upperBound)
@@ -346,11 +367,6 @@ package enum PackedProduct {
             }
             withExtendedLifetime(left) {}
         }
-
-        /// Rows of a that are used together.
-        static let rowBlock = 64
-        /// Columns whose block of b stays in the second cache while the rows go by.
-        private static let columnBlock = 528
 
         private func multiply(
             _ a: BLAS.Matrix, _ rows: Range<Int>, _ range: Range<Int>,
@@ -363,9 +379,9 @@ package enum PackedProduct {
                 let adds: Int32 = accumulates || k > inner.lowerBound ? 1 : 0
                 let right = place(block: (k - inner.lowerBound) / innerBlock, strip: first)
                 for row in Swift.stride(
-                    from: rows.lowerBound, to: rows.upperBound, by: Self.rowBlock)
+                    from: rows.lowerBound, to: rows.upperBound, by: rowBlock)
                 {
-                    let height = min(Self.rowBlock, rows.upperBound - row)
+                    let height = min(rowBlock, rows.upperBound - row)
                     let source = a.rows(from: row).columns(from: k)
                     let target = c + row * stride + range.lowerBound
                     if let left, let units {
@@ -384,15 +400,32 @@ package enum PackedProduct {
                             source.pointer, a.rowStride, a.columnStride, left, height, depth)
                         kernels.multiply_packed(
                             left, 0, 0, right, strip, adds, target, stride, height, range.count,
-                            depth)
+                            depth, nil)
                     } else {
-                        kernels.multiply_packed(
-                            source.pointer, a.rowStride, a.columnStride, right, strip, adds,
-                            target, stride, height, range.count, depth)
+                        let next = coming(a, rows, after: row, at: k)
+                        ComingBlocks.withPointer(to: next) { next in
+                            kernels.multiply_packed(
+                                source.pointer, a.rowStride, a.columnStride, right, strip, adds,
+                                target, stride, height, range.count, depth, next)
+                        }
                     }
                     if k + depth == inner.upperBound { finish?(row..<(row + height)) }
                 }
             }
+        }
+
+        /// The rows of a that are used after those from `row` on: the following ones, or the first with the
+        /// next block of b.
+        private func coming(
+            _ a: BLAS.Matrix, _ rows: Range<Int>, after row: Int, at k: Int
+        ) -> ComingBlocks? {
+            let isLast = row + rowBlock >= rows.upperBound
+            let (next, depth) = isLast ? (rows.lowerBound, k + innerBlock) : (row + rowBlock, k)
+            guard depth < inner.upperBound else { return nil }
+            return ComingBlocks(
+                a.rows(from: next).columns(from: depth).block(
+                    rows: min(rowBlock, rows.upperBound - next),
+                    columns: min(innerBlock, inner.upperBound - depth)))
         }
 
         /// What the matrix units refuse: numbers that are infinite, too large for them, or none.

@@ -157,7 +157,7 @@ import Testing
     /// Every shape that takes its own way, with the result's memory full of NaN.
     @Test(arguments: [
         (3, 4, 5), (1, 4, 5), (3, 1, 5), (1, 1, 5), (3, 4, 0), (1, 4, 0), (3, 1, 0), (1, 1, 0),
-        (40, 50, 60), (130, 129, 300), (70, 17, 257),
+        (40, 50, 60), (130, 129, 300), (70, 17, 257), (530, 70, 600), (40, 610, 530),
     ])
     func whatWasInTheResultDoesNotMatterForBetaZero(rows: Int, columns: Int, inner: Int) {
         var generator = SplitMix64(seed: 67)
@@ -173,6 +173,8 @@ import Testing
             let right = BLAS.Matrix(
                 pointer: second.pointer, stride: max(1, second.dim(1)), isTransposed: bIsTransposed)
             let expected = a.matrixProduct(b)
+            // Longer sums round more often.
+            let tolerance = inner > 300 ? 2e-5 : 1e-5
             // Rows are three apart further than they are long: what lies between must stay.
             let stride = columns + 3
             for isParallel in [false, true] {
@@ -190,11 +192,11 @@ import Testing
                 }
                 let way = "\(aIsTransposed) \(bIsTransposed) \(isParallel)"
                 multiply(beta: 0)
-                let once = mismatch(c[.all, ..<columns], expected, tolerance: 1e-5)
+                let once = mismatch(c[.all, ..<columns], expected, tolerance: tolerance)
                 #expect(once == nil, "\(way)")
                 multiply(beta: 1)
                 let twice = mismatch(
-                    c[.all, ..<columns], expected.map { 2 * $0 }, tolerance: 2e-5)
+                    c[.all, ..<columns], expected.map { 2 * $0 }, tolerance: 2 * tolerance)
                 #expect(twice == nil, "\(way)")
                 #expect(c[.all, columns...].scalars.allSatisfy { $0.isNaN })
             }
@@ -202,15 +204,18 @@ import Testing
         }
     }
 
-    @Test func everyRowIsFinishedOnce() {
-        let (rows, columns, inner) = (200, 90, 40)
+    @Test(arguments: [
+        (200, 90, 40, false), (200, 90, 40, true), (600, 300, 520, false), (600, 300, 520, true),
+    ])
+    func everyRowIsFinishedOnce(rows: Int, columns: Int, inner: Int, isTransposed: Bool) {
         let a = Tensor.ones([rows, inner])
         let b = Tensor.ones([inner, columns])
         let c = Tensor(repeating: .nan, shape: [rows, columns])
         let counts = Tensor.zeros([rows])
         BLAS.parallelGemm(
             rows: rows, columns: columns, inner: inner,
-            BLAS.Matrix(pointer: a.pointer, stride: inner),
+            BLAS.Matrix(
+                pointer: a.pointer, stride: isTransposed ? rows : inner, isTransposed: isTransposed),
             BLAS.Matrix(pointer: b.pointer, stride: columns), into: c.pointer, stride: columns
         ) { range in
             // A finished row is whole.
@@ -219,6 +224,29 @@ import Testing
             }
         }
         #expect(counts.scalars == Array(repeating: 1, count: rows))
+        withExtendedLifetime((a, b)) {}
+    }
+
+    /// However many pieces it is cut into, and whoever makes them.
+    @Test(arguments: [(300, 400, 700), (700, 90, 2_000), (100, 1_100, 260), (192, 192, 1_030)])
+    func aProductHasTheSameBitsWithAnyNumberOfThreads(rows: Int, columns: Int, inner: Int) {
+        var generator = SplitMix64(seed: 68)
+        let a = Plain.random([inner, rows], using: &generator).tensor
+        let b = Plain.random([inner, columns], using: &generator).tensor
+        func product(threads: Int) -> [Float] {
+            let c = Tensor(repeating: .nan, shape: [rows, columns])
+            Compute.$threads.withValue(threads) {
+                BLAS.parallelGemm(
+                    rows: rows, columns: columns, inner: inner,
+                    BLAS.Matrix(pointer: a.pointer, stride: rows, isTransposed: true),
+                    BLAS.Matrix(pointer: b.pointer, stride: columns), into: c.pointer,
+                    stride: columns)
+            }
+            return c.scalars
+        }
+        let alone = product(threads: 1)
+        for threads in [2, 3, 7, 16] { #expect(product(threads: threads) == alone) }
+        #expect(alone.allSatisfy { !$0.isNaN })
         withExtendedLifetime((a, b)) {}
     }
 }

@@ -100,7 +100,7 @@ struct KernelAccuracyCheck: Check {
             let strip = kernels.strip_columns
             var packed = [Float](repeating: 0, count: (n + strip - 1) / strip * strip * k)
             kernels.pack_right(b, n, 1, &packed, k, n, strip)
-            kernels.multiply_packed(a, k, 1, packed, strip, 0, c, n, m, n, k)
+            kernels.multiply_packed(a, k, 1, packed, strip, 0, c, n, m, n, k, nil)
         }
     }
 

@@ -10,7 +10,7 @@ enum {
     // three, which loads 11 numbers and vectors for 24 multiplications instead of 10 for 16.
     STRIP_VECTORS = LANES == 16 ? 3 : 2,
     STRIP = STRIP_VECTORS * LANES,
-    // For right factors that a strip and a part of one vector would cover.
+    // For right factors that would leave more of the last wider strip empty.
     NARROW_STRIP = 2 * LANES,
     TILE_ROWS = LANES == 16 ? 8 : LANES == 8 ? 6 : 4,
     // Steps of k that share the fetching of cache lines. Only the widest vectors use up a strip faster

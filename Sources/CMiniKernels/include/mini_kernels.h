@@ -197,7 +197,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     // ---- Matrix products -----------------------------------------------------------------------
     /// Columns of the right factor are packed in strips of so many; see matrix.h.
     size_t strip_columns;
-    /// Or of so many, which may be the same, if one more than strip_columns and twice this many at most.
+    /// Or of so many, which may be the same, where that leaves less of the last strip empty.
     size_t narrow_strip_columns;
     /// Packs the k × n matrix b, element (i, j) at b[i·row + j·column], into strips of `strip` columns.
     /// `packed` holds k floats for every column, their number rounded up to whole strips.

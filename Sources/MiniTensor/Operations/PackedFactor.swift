@@ -41,10 +41,11 @@ struct PackedFactor {
 }
 
 extension mini_kernels {
-    /// The columns of a strip of a right factor with so many columns: narrow ones where a wide one would
-    /// be followed by one that is mostly empty.
+    /// The columns of a strip of a right factor with so many columns: narrow ones where they waste less of
+    /// the last.
     package func strip(columns: Int) -> Int {
-        columns > strip_columns && columns <= 2 * narrow_strip_columns
+        columns <= narrow_strip_columns
+            || columns > strip_columns && columns <= 2 * narrow_strip_columns
             ? narrow_strip_columns : strip_columns
     }
 }

@@ -267,7 +267,10 @@ INLINE void multiply_strips(
             const float *tile = byRow ? a + (ptrdiff_t)i * distance : distance == 0 ? a + i * k : a + i;
             const ptrdiff_t apart = distance == 0 ? (ptrdiff_t)height : distance;
             float *to = c + i * c_stride + start;
-            const lines ahead = lines_of(coming, number++, strip + wide * k, pitch, k, i / TILE_ROWS);
+            // With the last strip, the rows of a for the next tile are fetched, if they lie side by side.
+            const lines ahead = byRow && !coming && start + wide >= n && distance == (ptrdiff_t)k
+                                    ? (lines){tile + TILE_ROWS * distance, 16, 32}
+                                    : lines_of(coming, number++, strip + wide * k, pitch, k, i / TILE_ROWS);
 #define ROWS(rows)                                                                                 \
     multiply_tile_of_width(                                                                        \
         byRow, rows, pitch, tile, apart, strip, ahead, accumulate, to, c_stride, k, width)

@@ -20,8 +20,8 @@ package func runPieces(
 /// the next piece is claimed with one atomic operation.
 ///
 /// One caller at a time has the workers; another that comes meanwhile (a second task, or work
-/// inside work) does its own pieces itself. Since the pieces depend on the shape of the work alone,
-/// the result is the same.
+/// inside work) does its own pieces itself. Since the pieces depend on the shape of the work alone, or
+/// are cut where no sum is, the result is the same.
 final class WorkerPool: Sendable {
     static let shared = WorkerPool(workers: Compute.defaultThreads - 1)
 

@@ -172,10 +172,8 @@ INLINE lines part_of_strip(const float *strip, const int pitch, size_t k, size_t
 }
 
 /// The lines that a tile fetches: as long as there are some, those of the blocks that are coming, where the
-/// tile of this `number` goes down a line's width of one of them; otherwise a part of the next strip, which
-/// comes from the third cache the first time, unless it was packed just now.
-INLINE lines lines_of(
-    const mini_block *coming, size_t number, const float *strip, const int pitch, size_t k, size_t part) {
+/// tile of this `number` goes down a line's width of one of them; then `others`.
+INLINE lines lines_of(const mini_block *coming, size_t number, size_t k, lines others) {
     const size_t reach = 2 * (k / STEPS);
     for (int b = 0; b < 2 && coming && reach > 0; b++) {
         const size_t parts = (coming[b].rows + reach - 1) / reach;
@@ -187,7 +185,7 @@ INLINE lines lines_of(
         }
         number -= tiles;
     }
-    return part_of_strip(strip, pitch, k, part);
+    return others;
 }
 
 /// c (rows × width) = a · strip, or added to c: the first `vectors` vectors of the strip, whose rows lie
@@ -267,10 +265,12 @@ INLINE void multiply_strips(
             const float *tile = byRow ? a + (ptrdiff_t)i * distance : distance == 0 ? a + i * k : a + i;
             const ptrdiff_t apart = distance == 0 ? (ptrdiff_t)height : distance;
             float *to = c + i * c_stride + start;
-            // With the last strip, the rows of a for the next tile are fetched, if they lie side by side.
-            const lines ahead = byRow && !coming && start + wide >= n && distance == (ptrdiff_t)k
-                                    ? (lines){tile + TILE_ROWS * distance, 16, 32}
-                                    : lines_of(coming, number++, strip + wide * k, pitch, k, i / TILE_ROWS);
+            // The next strip comes from the third cache the first time, unless it was packed just now. With
+            // the last one the next tile's rows are fetched, if rows lie side by side.
+            const lines others = byRow && start + wide >= n && distance == (ptrdiff_t)k
+                                     ? (lines){tile + TILE_ROWS * distance, 16, 32}
+                                     : part_of_strip(strip + wide * k, pitch, k, i / TILE_ROWS);
+            const lines ahead = lines_of(coming, number++, k, others);
 #define ROWS(rows)                                                                                 \
     multiply_tile_of_width(                                                                        \
         byRow, rows, pitch, tile, apart, strip, ahead, accumulate, to, c_stride, k, width)

@@ -95,6 +95,7 @@ package enum PackedProduct {
         for product in products where product.columns * product.inner > largestPackedTwice {
             let units = units(product)
             if units == nil, product.a.isTransposed {
+                // First, since its pieces are the largest: small ones at the end even out the threads.
                 together.insert(RowwiseWork(product), at: 0)
                 continue
             }

@@ -81,6 +81,8 @@ extension PackedProduct {
                     }
                 }
             }
+            // Only their addresses were used: nobody else may get this memory meanwhile.
+            withExtendedLifetime((left, right)) {}
         }
 
         /// What of the block after the one at `k` is to be fetched: these rows and columns of c.

@@ -126,6 +126,84 @@ import Testing
         #expect(said(nested, "Nested gradients are not supported"))
     }
 
+    /// A result that an outer differentiation records, inside an inner one that has no part in it.
+    @Test func anInnerDifferentiationDoesNotDetachTheOuterOne() async {
+        let lost = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([3])) { x in
+                gradient(at: Tensor.ones([3])) { _ in square(x).sum() }.sum()
+            }
+        }
+        #expect(said(lost, "Nested gradients are not supported", "Use detached()"))
+        let input = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([3])) { x in
+                gradient(at: x * 2) { square($0).sum() }.sum()
+            }
+        }
+        #expect(said(input, "Nested gradients are not supported"))
+    }
+
+    @Test func customDerivativesMustFit() async {
+        let shape = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([3])) { x in
+                customDerivative(of: x) {
+                    ($0, ())
+                } backward: { g, _ in
+                    g.sum()
+                }.sum()
+            }
+        }
+        #expect(said(shape, "a gradient of shape [] for input 0, whose shape is [3]"))
+        let count = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([3])) { x in
+                customDerivative(of: [x, x]) {
+                    ($0[0], ())
+                } backward: { g, _ in
+                    [g]
+                }.sum()
+            }
+        }
+        #expect(said(count, "backward returned 1 gradients for 2 inputs"))
+        let hidden = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = gradient(at: Tensor.ones([3])) { x in
+                customDerivative(of: Tensor.ones([3])) {
+                    ($0 * x, ())
+                } backward: { g, _ in
+                    g
+                }
+                .sum()
+            }
+        }
+        #expect(said(hidden, "is not among its inputs"))
+    }
+
+    @Test func sharedMemoryIsNotWritten() async {
+        let shared = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            var x = Tensor.ones([3])
+            let view = x[0..<2]
+            x.writing { $0[0] = 5 }
+            withExtendedLifetime(view) {}
+        }
+        #expect(said(shared, "Memory that another tensor shares cannot be written"))
+    }
+
     @Test func whatIsDifferentiatedIsNotOverwritten() async {
         let target = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]

@@ -142,7 +142,11 @@ private struct Recorder: ParameterVisitor {
     init(tape: Tape) { self.tape = tape }
 
     mutating func visitParameter(_ parameter: inout Tensor) {
-        parameter = tape.input(parameter.detached())
+        precondition(
+            !parameter.isRecorded,
+            "Nested gradients are not supported: the parameter \(path.name) is itself being differentiated. Use detached()."
+        )
+        parameter = tape.input(parameter)
         names.append(path.name)
         shapes.append(parameter.shape)
     }

@@ -37,7 +37,7 @@ public func valueAndGradients<Failure: Error>(
     at inputs: [Tensor], of f: ([Tensor]) throws(Failure) -> Tensor
 ) throws(Failure) -> (value: Tensor, gradients: [Tensor]) {
     precondition(
-        inputs.allSatisfy { $0.variable?.tape.isOpen != true },
+        !inputs.contains { $0.isRecorded },
         "Nested gradients are not supported: an input is itself being differentiated. Use detached()."
     )
     let tape = Tape()

@@ -19,4 +19,6 @@ public enum OperationKind: String, CaseIterable, Sendable {
     case layerNorm, attention, selfAttention, crossEntropy, linearCrossEntropy, dropout
     // Anything, done again when its gradient is needed
     case recomputed
+    // Anything with a derivative of the user's
+    case custom
 }

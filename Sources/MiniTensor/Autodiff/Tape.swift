@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The place of a tensor on a tape.
 struct Variable: Sendable {
     let tape: Tape
@@ -30,12 +32,8 @@ package final class Tape: Sendable {
         let remake: Remake?
     }
 
-    private struct State: Sendable {
-        var nodes: [Node] = []
-        var isOpen = true
-    }
-
-    private let state = Locked(State())
+    private let nodes = Locked([Node]())
+    private let recording = Atomic(true)
 
     package init() {}
 
@@ -43,10 +41,10 @@ package final class Tape: Sendable {
     func append(
         _ kind: OperationKind?, _ backward: Backward?, remake: Remake? = nil
     ) -> Variable? {
-        let index = state.withLock { state -> Int? in
-            guard state.isOpen else { return nil }
-            state.nodes.append(Node(kind: kind, backward: backward, remake: remake))
-            return state.nodes.count - 1
+        let index = nodes.withLock { nodes -> Int? in
+            guard isOpen else { return nil }
+            nodes.append(Node(kind: kind, backward: backward, remake: remake))
+            return nodes.count - 1
         }
         return index.map { Variable(tape: self, index: $0) }
     }
@@ -60,20 +58,24 @@ package final class Tape: Sendable {
 
     /// How the result at that place can be made once more, if that is cheap.
     func remake(_ variable: Variable) -> Remake? {
-        state.withLock { $0.isOpen ? $0.nodes[variable.index].remake : nil }
+        nodes.withLock { isOpen ? $0[variable.index].remake : nil }
     }
 
     /// Whether operations are still recorded.
-    var isOpen: Bool { state.withLock { $0.isOpen } }
+    var isOpen: Bool { recording.load(ordering: .acquiring) }
 
     /// What was recorded so far, in order: for tests.
-    var recordedKinds: [OperationKind] { state.withLock { $0.nodes.compactMap(\.kind) } }
+    var recordedKinds: [OperationKind] { nodes.withLock { $0.compactMap(\.kind) } }
 
-    /// Stops recording and forgets what was recorded.
-    package func close() {
-        _ = state.withLock { state -> [Node] in
-            defer { state = State(nodes: [], isOpen: false) }
-            return state.nodes
+    /// Stops recording and forgets what was recorded. From then on the tensors on this tape are
+    /// constants everywhere.
+    package func close() { _ = takeNodes() }
+
+    private func takeNodes() -> [Node] {
+        nodes.withLock { nodes in
+            recording.store(false, ordering: .releasing)
+            defer { nodes = [] }
+            return nodes
         }
     }
 
@@ -89,13 +91,13 @@ package final class Tape: Sendable {
 
     /// Runs the tape backwards from the gradient of a result of any shape.
     func gradients(of result: Tensor, from gradient: Tensor, inputCount: Int) -> [Tensor?] {
-        var nodes = state.withLock { state -> [Node] in
-            defer { state = State(nodes: [], isOpen: false) }
-            return state.nodes
-        }
-        guard let variable = result.variable, variable.tape === self else {
-            return Array(repeating: nil, count: inputCount)
-        }
+        let variable = result.variable
+        var nodes = takeNodes()
+        guard let variable else { return Array(repeating: nil, count: inputCount) }
+        precondition(
+            variable.tape === self,
+            "Nested gradients are not supported: the result depends on a tensor that an outer differentiation records, whose gradient would be lost. Use detached()."
+        )
         var gradients = GradientAccumulator(count: nodes.count)
         gradients.add(gradient, to: variable)
         while nodes.count > inputCount {
@@ -193,17 +195,19 @@ extension Tensor {
         _ a: Tensor, _ aDerivative: @escaping @Sendable (Tensor) -> Tensor,
         _ b: Tensor, _ bDerivative: @escaping @Sendable (Tensor) -> Tensor
     ) -> Tensor {
-        guard a.variable != nil || b.variable != nil,
-            let tape = Tensor.tape([a.variable, b.variable])
-        else { return self }
         let (first, second) = (a.variable, b.variable)
         let (firstShape, secondShape) = (a.layout.shape, b.layout.shape)
-        var result = self
-        result.variable = tape.append(kind) { gradient, gradients in
+        // Only the derivatives that are wanted: each keeps what it will need.
+        guard first != nil else {
+            return recorded(kind, b) { bDerivative($0).summed(to: secondShape) }
+        }
+        guard second != nil else {
+            return recorded(kind, a) { aDerivative($0).summed(to: firstShape) }
+        }
+        return recorded(kind, inputs: [a, b]) { gradient, gradients in
             gradients.add(aDerivative(gradient).summed(to: firstShape), to: first)
             gradients.add(bDerivative(gradient).summed(to: secondShape), to: second)
         }
-        return result
     }
 
     /// This tensor, put on the tape with any number of inputs.
@@ -223,13 +227,13 @@ extension Tensor {
     /// Stops a change that the tape would not see: the gradient would be silently wrong.
     func requireConstant() {
         precondition(
-            variable?.tape.isOpen != true,
+            !isRecorded,
             "A tensor that is being differentiated cannot be changed or assigned in place, because its gradient would be lost. Build the result with concatenated or where, or use detached()."
         )
     }
 
     /// Whether what is done with this tensor is being recorded.
-    var isRecorded: Bool { variable != nil }
+    package var isRecorded: Bool { variable != nil }
 
     /// The same values as a constant: gradients do not flow through the result.
     public func detached() -> Tensor {

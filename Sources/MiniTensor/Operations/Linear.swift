@@ -146,12 +146,13 @@ public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?, addingTo residual
     }
     let (xVariable, weightVariable) = (x.variable, weight.variable)
     let (biasVariable, residualVariable) = (bias?.variable, residual.variable)
+    let weightValues = weight.detached()
     let saved = Saved(x, values: input)
     return y.recorded(.linearResidual, inputs: [x, weight, bias, residual]) { gradient, gradients in
         let gradient = gradient.contiguous()
         shapes.backward(
-            gradient, input: saved, weight: weight, to: xVariable, weightVariable, biasVariable,
-            &gradients)
+            gradient, input: saved, weight: weightValues, to: xVariable, weightVariable,
+            biasVariable, &gradients)
         gradients.add(gradient, to: residualVariable)
     }
 }

@@ -13,8 +13,13 @@
 public struct Tensor: Sendable {
     package var storage: Storage
     var layout: Layout
-    /// Where this tensor was recorded, while something is being differentiated.
-    var variable: Variable?
+    private var place: Variable?
+    /// Where this tensor was recorded, while something is being differentiated. After that it is a
+    /// constant.
+    var variable: Variable? {
+        get { place.flatMap { $0.tape.isOpen ? $0 : nil } }
+        set { place = newValue }
+    }
 
     init(storage: Storage, layout: Layout) {
         if let reach = layout.reach {

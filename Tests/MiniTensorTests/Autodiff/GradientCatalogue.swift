@@ -205,6 +205,21 @@ extension GradientCatalogue {
         add(.recomputed, "one input twice, one not at all", .smooth(2, 3), .smooth(5)) {
             recomputed($0) { $0[0] * tanh($0[0]) } + $0[1].sum()
         }
+        add(.custom, "two inputs", .smooth(3, 4), .smooth(3, 4)) {
+            customDerivative(of: $0) {
+                (result: $0[0] * $0[1] + $0[0], saved: ($0[0], $0[1]))
+            } backward: { gradient, saved in
+                [gradient * (saved.1 + 1), gradient * saved.0]
+            }
+        }
+        add(.custom, "one input", .smooth(2, 5)) {
+            customDerivative(of: $0[0]) {
+                let y = tanh($0)
+                return (result: y, saved: y)
+            } backward: { gradient, y in
+                gradient * (1 - square(y))
+            }
+        }
         add(.layerNorm, "weight and bias", .varied(2, 3, 8), .smooth(8), .smooth(8)) {
             layerNorm($0[0], weight: $0[1], bias: $0[2])
         }

@@ -132,61 +132,19 @@ extension GradientCheck {
         let slopes = zip(gradients, extra).map { gradient, extra in
             gradient.map { Plain($0).combined(with: extra) { $0 - $1 } } ?? extra
         }
-        let difference = Difference(function: function, inputs: inputs, weights: weights)
-        if let complaint = difference.complaint(slopes: slopes, along: directions) {
-            return complaint
-        }
+        let difference = CentralDifferences(
+            inputs: inputs, weights: weights.values, of: function)
+        let claims = slopes.map(\.values)
+        let random = difference.slope(along: directions.map(\.values), gradients: claims)
+        if !random.isCorrect { return GradientReport(slopes: [random]).description }
         // Element by element once, where that is cheap.
         guard ending == .weighted, !isUsedTwice else { return nil }
         for position in inputs.indices where inputs[position].count <= 40 {
             for element in 0..<inputs[position].count {
-                var unit = directions.map { $0.map { _ in 0 } }
-                unit[position].values[element] = 1
-                if let complaint = difference.complaint(slopes: slopes, along: unit) {
-                    return "input \(position), element \(element): \(complaint)"
-                }
+                let slope = difference.slope(of: element, in: position, gradients: claims)
+                if !slope.isCorrect { return GradientReport(slopes: [slope]).description }
             }
         }
         return nil
-    }
-}
-
-/// Central differences of Σ weights · f(inputs), added up in `Double`.
-private struct Difference {
-    let function: @Sendable ([Tensor]) -> Tensor
-    let inputs: [Tensor]
-    let weights: Plain
-    private let step = 0.02
-
-    /// The slope along a direction from four points: its error falls with the fourth power of the
-    /// step, so the step can be large enough to drown the rounding of 32-bit results.
-    func complaint(slopes: [Plain], along directions: [Plain]) -> String? {
-        var noise = 0.0
-        func value(_ factor: Double) -> Double {
-            let moved = zip(inputs, directions).map { input, direction in
-                Plain(input).combined(with: direction) { $0 + factor * step * $1 }.tensor
-            }
-            let y = function(moved).scalars
-            var sum = 0.0
-            noise = 0
-            for (weight, y) in zip(weights.values, y) {
-                sum += weight * Double(y)
-                noise += abs(weight * Double(y))
-            }
-            return sum
-        }
-        let numeric = (8 * (value(1) - value(-1)) - (value(2) - value(-2))) / (12 * step)
-        var analytic = 0.0
-        var size = 0.0
-        for (slope, direction) in zip(slopes, directions) {
-            for (g, d) in zip(slope.values, direction.values) {
-                analytic += g * d
-                size += g * g * d * d
-            }
-        }
-        // A few roundings of the result, over the step; and a share of the slope itself.
-        let tolerance = 3e-7 * (noise + 0.1) / step + 5e-4 * size.squareRoot()
-        if abs(numeric - analytic) <= tolerance { return nil }
-        return "the slope is \(numeric), the gradient says \(analytic) (tolerance \(tolerance))"
     }
 }

@@ -37,6 +37,24 @@ import Testing
         }
     }
 
+    /// x·mask needs x for the gradient of the mask only, which is a constant.
+    @Test func theFactorOfAConstantIsNotKept() async {
+        await #expect(processExitsWith: .success) {
+            let (mask, count) = (Tensor.ones([1 << 16]), 1 << 16)
+            func bytesKept(_ operation: (Tensor) -> Tensor) -> Int {
+                let tape = Tape()
+                defer { tape.close() }
+                let input = tape.input(Tensor.ones([count]))
+                let before = BufferPool.shared.liveBytes
+                let y = operation(input + 1)
+                return withExtendedLifetime(y) { BufferPool.shared.liveBytes - before }
+            }
+            precondition(bytesKept { $0 * $0 } >= 8 * count)
+            precondition(bytesKept { $0 * mask } < 5 * count)
+            precondition(bytesKept { mask * $0 } < 5 * count)
+        }
+    }
+
     @Test func aThrownErrorLeavesNoBufferBehind() async {
         await #expect(processExitsWith: .success) {
             expectNoBufferLeft {

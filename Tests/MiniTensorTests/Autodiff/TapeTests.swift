@@ -61,6 +61,25 @@ import Testing
         #expect(!(x * 2).isRecorded)
     }
 
+    /// As a hidden state that is carried to the next step.
+    @Test func tensorsOfAClosedTapeAreConstants() {
+        var carried = Tensor([0, 0])
+        let first = gradient(at: Tensor([1, 2])) { x in
+            carried = x * 3
+            return (carried * carried).sum()
+        }
+        #expect(first.scalars == [18, 36])
+        let (a, b) = gradient(at: Tensor([5, 6]), Tensor([7, 8])) { a, b in
+            let sum = concatenated([a * carried, carried * b, exp(carried) * 0]).sum()
+            return sum + linear(carried.reshaped(1, 2), weight: a.reshaped(1, 2)).sum()
+        }
+        #expect(a.scalars == [6, 12] && b.scalars == [3, 6])
+        // It can be changed, and be differentiated itself.
+        carried[0] = Tensor(4)
+        #expect(gradient(at: carried) { square($0).sum() }.scalars == [8, 12])
+        #expect(!exp(carried).isRecorded)
+    }
+
     @Test func constantsAreNotDifferentiated() {
         let tape = Tape()
         let x = tape.input(Tensor([1, 2]))

@@ -10,7 +10,7 @@ struct OperationGradientCheck: Check {
         let shapes: [[Int]]
         let function: @Sendable ([Tensor]) -> Tensor
         /// What the library says; a test can put something wrong here.
-        var gradients: @Sendable ([Tensor], @Sendable ([Tensor]) -> Tensor) -> [Tensor] = {
+        var gradients: @Sendable ([Tensor], ([Tensor]) -> Tensor) -> [Tensor] = {
             valueAndGradients(at: $0, of: $1).gradients
         }
     }
@@ -50,19 +50,9 @@ struct OperationGradientCheck: Check {
     /// of it.
     private static func error(of test: Case, _ numbers: inout TestNumbers) -> Double {
         let inputs = test.shapes.map { numbers.tensor($0) }
-        let directions = test.shapes.map { numbers.tensor($0) }
-        let weights = numbers.tensor(test.function(inputs).shape)
-        let function = test.function
-        let gradients = test.gradients(inputs) { (function($0) * weights).sum() }
-        let slope = zip(gradients, directions).reduce(0.0) { $0 + SelfTest.dot($1.0, $1.1) }
-        let size = zip(gradients, directions).reduce(0.0) { sum, pair in
-            sum + SelfTest.dot(pair.0 * pair.0, pair.1 * pair.1)
-        }.squareRoot()
-        let difference = SelfTest.slope { factor in
-            let moved = zip(inputs, directions).map { $0 + $1 * Float(factor) }
-            return SelfTest.dot(function(moved), weights)
-        }
-        return abs(difference - slope) / max(size, 1e-3)
+        let report = checkGradients(
+            at: inputs, elements: 0, seed: 5, of: test.function, gradientsOf: test.gradients)
+        return report.worst.relativeError
     }
 }
 
@@ -87,7 +77,7 @@ struct ModelGradientCheck: Check {
             let direction = gradient + noise
             let slope = SelfTest.dot(gradient * error, direction)
             let step = 0.5 / max(length, 1e-6)
-            let difference = SelfTest.slope(step: 0.1) { factor in
+            let difference = CentralDifferences.slope(step: 0.1) { factor in
                 var moved = model
                 moved.mapParameters { name, value in
                     name == parameter.name ? value + direction * Float(factor * step) : value
@@ -137,12 +127,6 @@ enum SelfTest {
     /// Σ a·b, added up in `Double`.
     static func dot(_ a: Tensor, _ b: Tensor) -> Double {
         zip(a.scalars, b.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-    }
-
-    /// The slope of a function at 0 from four points: the error falls with the fourth power of the
-    /// step, so the step can be large enough to drown the rounding of 32-bit results.
-    static func slope(step: Double = 0.02, _ value: (Double) -> Double) -> Double {
-        (8 * (value(step) - value(-step)) - (value(2 * step) - value(-2 * step))) / (12 * step)
     }
 
     /// What a worst error means.

@@ -21,7 +21,7 @@ extension TrainShakespeare {
 
     /// Checks the flags.
     ///
-    /// - Throws: `PipelineError` with the flag, its value and what it must be.
+    /// - Throws: `PipelineError` with the setting or the flag, its value and what it must be.
     func checkNumbers() throws(PipelineError) {
         try recipe.check()
         guard sample >= 0 else {
@@ -29,6 +29,22 @@ extension TrainShakespeare {
         }
         if let threads, threads < 1 {
             throw PipelineError("--threads is \(threads), but must be at least 1.")
+        }
+    }
+}
+
+/// An error of the pipeline in the words of this program: settings are flags here.
+struct FlagError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ error: PipelineError) {
+        func flag(_ setting: Setting) -> String { "--\(setting.rawValue)" }
+        description = error.sentence(naming: flag) { remedy in
+            switch remedy {
+            case .permit(.resumption): "go on from them with --resume"
+            case .permit(.changes): "go on all the same with --allow-changes"
+            default: remedy.text(naming: flag)
+            }
         }
     }
 }

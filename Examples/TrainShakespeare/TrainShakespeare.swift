@@ -103,13 +103,22 @@ struct TrainShakespeare: AsyncParsableCommand {
     // The training keeps the main thread busy, so that the threads that deliver Ctrl-C stay free.
     @MainActor
     func run() async throws {
+        do {
+            try await trainAndSpeak()
+        } catch let error as PipelineError {
+            throw FlagError(error)
+        }
+    }
+
+    @MainActor
+    private func trainAndSpeak() async throws {
         let console = Console()
         // All that the user gave is checked before anything is written.
         try checkNumbers()
-        try OutputFolder.check(out, flag: "--out", names: Self.names)
+        try OutputFolder.check(out, as: .out, names: Self.names)
         let text = try await Corpus.load(corpus, console: console)
         let lesson = try Lesson(text, recipe)
-        let output = try OutputFolder(creating: out, flag: "--out")
+        let output = try OutputFolder(creating: out, as: .out)
 
         let stop = StopSignal.onInterrupt()
         var run = try TrainingRun(recipe, lesson, checkpoints: checkpointFolder, until: stop)
@@ -136,13 +145,13 @@ struct TrainShakespeare: AsyncParsableCommand {
     ) throws -> [MetricsRow] {
         let notices = try run.resume(
             isWanted: resume, allowsChanges: allowChanges,
-            elsewhere: "give another folder with --checkpoints")
+            elsewhere: .change("another", [.checkpoints]))
         var metrics = try Metrics(in: output, after: run.optimizer.step)
         var display = ProgressDisplay(console: console, total: iterations, unit: .character)
         try Compute.$threads.withValue(threads ?? Compute.threads) {
             let peak = Compute.measurePeak()
             run.trainer.peakGigaflops = peak
-            console.write(Machine.description(peakGigaflops: peak) + "\n")
+            console.write(MachineDescription(peakGigaflops: peak).text + "\n")
             console.write(run.lesson.description + "\n")
             for notice in notices { console.write(notice + "\n") }
             console.write("\n")

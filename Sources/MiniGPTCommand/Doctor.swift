@@ -41,6 +41,7 @@ struct DoctorCommand: ParsableCommand {
         if output.json { try output.show(report, text: "") }
         guard report.isHealthy else {
             console.complain("minigpt: \(Self.sentence(report.failures))")
+            console.complain("To report this, send the output of `minigpt doctor --json`.")
             throw ExitCode(1)
         }
     }
@@ -54,7 +55,8 @@ struct DoctorCommand: ParsableCommand {
             case .failure: console.colored("✗", 31)
             }
         let title = name.padding(toLength: width, withPad: " ", startingAt: 0)
-        let remedy = diagnosis.remedy.map {
+        let flag = diagnosis.setting.map { " (\($0.flag))" } ?? ""
+        let remedy = diagnosis.remedy.map { $0 + flag }.map {
             "\n" + String(repeating: " ", count: width + 5) + console.colored($0, 33)
         }
         return "\(mark)  \(title)  \(diagnosis.detail)\(remedy ?? "")"

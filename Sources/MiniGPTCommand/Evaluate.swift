@@ -96,7 +96,7 @@ struct Evaluate: ParsableCommand {
         }
         result.scores += try baselines(evaluator, place)
         let size =
-            "\(Amount.count(result.bytes)) bytes, \(Amount.count(result.characters)) characters"
+            "\(NumberText.count(result.bytes)) bytes, \(NumberText.count(result.characters)) characters"
         try output.show(result, text: "\(text): \(size)\n\n\(result.table)")
     }
 
@@ -104,10 +104,8 @@ struct Evaluate: ParsableCommand {
         _ path: String?, _ evaluator: Evaluator, _ place: Project
     ) throws -> TextScore {
         let console = output.console
-        let source = try ModelSource(place.modelPath(path), tokenizer: tokenizer)
-        for reason in source.skipped {
-            console.complain("Passed over a damaged checkpoint: \(reason)")
-        }
+        let source = try ModelSource.open(
+            place.modelPath(path), tokenizer: tokenizer, console)
         let name = path ?? place.relativePath(source.url)
         let showsProgress = console.isTerminal && !output.json && !output.quiet
         defer { if showsProgress { console.clearLine() } }
@@ -133,7 +131,7 @@ struct Evaluate: ParsableCommand {
             )
         }
         if data.count > NGramModel.maximumBytes {
-            let size = Amount.bytes(NGramModel.maximumBytes)
+            let size = NumberText.bytes(NGramModel.maximumBytes)
             output.note("The baselines count the first \(size) of \(path).")
         }
         return evaluator.scores(NGramModel(order: order, text: data))

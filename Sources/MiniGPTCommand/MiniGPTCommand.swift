@@ -48,7 +48,7 @@ struct MiniGPTCommand: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as PipelineError {
-            Console().complain("minigpt: \(error.description)")
+            Console().complain("minigpt: \(error.commandSentence)")
             Foundation.exit(1)
         } catch {
             exit(withError: error)

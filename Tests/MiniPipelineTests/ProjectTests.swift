@@ -25,7 +25,7 @@ struct ProjectTests {
     func empty() throws {
         let status = try project.status()
         #expect(status.stages.allSatisfy { $0.state == "missing" })
-        #expect(status.next == "minigpt collect --help")
+        #expect(status.next == .run(.collect))
         #expect(!status.isReadyToServe)
     }
 
@@ -38,7 +38,7 @@ struct ProjectTests {
             return
         }
         #expect(record.facts == ["documents": 1])
-        #expect(try project.status().next == "minigpt clean")
+        #expect(try project.status().next == .run(.clean))
         #expect(try project.require(.collect) == record)
     }
 
@@ -59,13 +59,13 @@ struct ProjectTests {
             } else {
                 try FileManager.default.removeItem(at: text)
             }
-            guard case .damaged(let sentence) = try project.state(of: .collect) else {
+            guard case .damaged(let problem) = try project.state(of: .collect) else {
                 Issue.record("not found: \(words)")
                 continue
             }
-            #expect(sentence.contains("data/raw/text.txt \(words)"))
-            #expect(sentence.contains("collect again with `minigpt collect`"))
-            #expect(throws: PipelineError(sentence)) { try project.require(.collect) }
+            #expect(problem.description.contains("data/raw/text.txt \(words)"))
+            #expect(problem.remedies == [.repeat(.collect)])
+            #expect(throws: problem) { try project.require(.collect) }
         }
     }
 
@@ -80,18 +80,18 @@ struct ProjectTests {
             outputs: [project.text(of: .clean)])
         #expect(try project.state(of: .clean).isUsable)
         try collect("Another text.")
-        guard case .outdated(_, let sentence) = try project.state(of: .clean) else {
+        guard case .outdated(_, let problem) = try project.state(of: .clean) else {
             Issue.record("not outdated")
             return
         }
-        #expect(sentence.contains("data/raw/documents.jsonl has changed since"))
+        #expect(problem.problem == "data/raw/documents.jsonl has changed since")
         try project.require(.clean)
     }
 
-    @Test("A stage that needs another one says so with the command")
+    @Test("A stage that needs another one names it as the remedy")
     func missing() throws {
         let error = #expect(throws: PipelineError.self) { try project.require(.clean) }
-        #expect(error?.description.hasSuffix("run `minigpt clean` first.") == true)
+        #expect(error?.remedies == [.run(.clean)])
     }
 
     @Test("A damaged minigpt.json is refused with the way back")
@@ -117,11 +117,11 @@ struct ProjectTests {
         defer { tidy() }
         try collect("First line\nand \u{2028} «more» \u{1F600}.")
         let url = project.documents(of: .collect)
-        let documents = try DocumentFile.read(url, remedy: "collect again")
+        let documents = try DocumentFile.read(url, remedy: .advice("collect again"))
         #expect(documents.map(\.text) == ["First line\nand \u{2028} «more» \u{1F600}."])
         try (Data(contentsOf: url) + Data("{]\n".utf8)).write(to: url)
         let error = #expect(throws: PipelineError.self) {
-            try DocumentFile.read(url, remedy: "collect again")
+            try DocumentFile.read(url, remedy: .advice("collect again"))
         }
         #expect(error?.description.hasPrefix("Line 2 of") == true)
     }

@@ -99,7 +99,7 @@ extension ChatLoop {
     private mutating func changeModel(_ name: String) throws {
         guard !name.isEmpty else {
             let source = session.source
-            let count = Amount.count(source.model.configuration.parameterCount)
+            let count = NumberText.count(source.model.configuration.parameterCount)
             return console.write("\(source.url.path), \(count) parameters\n")
         }
         session = ChatSession(
@@ -115,6 +115,7 @@ extension ChatLoop {
             try session.template.tokens(of: conversation.messages, session.source.tokenizer)
         }
         console.write(
-            "\(Amount.count(tokens.count)) tokens of a context of \(Amount.count(context))\n")
+            "\(NumberText.count(tokens.count)) tokens of a context of \(NumberText.count(context))\n"
+        )
     }
 }

@@ -58,7 +58,7 @@ struct ChatLoop {
         if isInteractive, !options.quiet {
             let description = session.source.model.configuration
             console.complain(
-                "\(session.source.url.lastPathComponent): \(Amount.count(description.parameterCount)) parameters, context \(description.contextLength). /help for help, /quit or Ctrl-D to end."
+                "\(session.source.url.lastPathComponent): \(NumberText.count(description.parameterCount)) parameters, context \(description.contextLength). /help for help, /quit or Ctrl-D to end."
             )
             if session.source.chat == nil {
                 console.complain(

@@ -32,23 +32,31 @@ struct Clean: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
+    /// What the flags ask for.
+    var settings: CleaningSettings {
         var settings = CleaningSettings()
         characters.apply(to: &settings)
         documents.apply(to: &settings)
-        let cleaner = Cleaner(project.project, settings: settings)
+        return settings
+    }
+
+    func run() throws {
+        try threads.run { try Self.run(settings, in: project.project, output.output) }
+    }
+
+    /// Cleans, shows how far it is, and what came of it.
+    static func run(
+        _ settings: CleaningSettings, in project: Project, _ output: Output
+    ) throws {
         let stop = StopSignal.onInterrupt()
         let console = output.console
-        let isShown = console.isTerminal && !output.json && !output.quiet
         let begin = ContinuousClock.now
-        let report = try threads.run {
-            try cleaner.clean(until: stop) { done, total in
-                if isShown {
-                    console.replaceLine("\(Amount.bytes(done)) of \(Amount.bytes(total))")
-                }
+        let report = try Cleaner(project, settings: settings).clean(until: stop) { done, total in
+            if output.isLive {
+                console.replaceLine("\(NumberText.bytes(done)) of \(NumberText.bytes(total))")
             }
         }
-        if isShown { console.clearLine() }
+        if output.isLive { console.clearLine() }
         guard let report else {
             console.complain("minigpt: Stopped; nothing has changed.")
             throw ExitCode(stop.exitCode ?? 130)

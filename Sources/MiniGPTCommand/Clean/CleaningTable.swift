@@ -18,12 +18,12 @@ struct CleaningTable {
             rows.append(("  dropped: \(CleaningReport.words(for: reason))", count))
         }
         for (name, count) in report.changes.sorted(by: { $0.key < $1.key }) {
-            rows.append(("  changed: \(Amount.words(name))", count))
+            rows.append(("  changed: \(name.separatedWords)", count))
         }
         let speed = Double(report.bytesBefore) / max(seconds, 1e-6) / 1e6
         return table(rows) + """
 
-            Text: \(Amount.bytes(report.bytesBefore)) → \(Amount.bytes(report.bytesAfter)), \
+            Text: \(NumberText.bytes(report.bytesBefore)) → \(NumberText.bytes(report.bytesAfter)), \
             \(String(format: "%.0f", speed)) MB/s
             Next: minigpt tokenizer train
             """
@@ -31,7 +31,7 @@ struct CleaningTable {
 
     private func table(_ rows: [(String, Int)]) -> String {
         let width = rows.map(\.0.count).max() ?? 0
-        let numbers = rows.map { Amount.count($0.1) }
+        let numbers = rows.map { NumberText.count($0.1) }
         let numberWidth = numbers.map(\.count).max() ?? 0
         return zip(rows, numbers).map { row, number in
             let name = row.0.padding(toLength: width, withPad: " ", startingAt: 0)

@@ -29,8 +29,10 @@ struct CollectFiles: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await options.collect(
-            FileSource(paths, license: license, largestFile: largest * 1_000_000))
+    /// What the flags ask for.
+    var request: CollectionRequest {
+        options.request(FileSource(paths, license: license, largestFile: largest * 1_000_000))
     }
+
+    func run() async throws { try await options.run(request) }
 }

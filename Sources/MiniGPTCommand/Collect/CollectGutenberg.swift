@@ -32,6 +32,7 @@ struct CollectGutenberg: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await options.collect(GutenbergSource(books, address: baseURL), network: network)
+        let source = GutenbergSource(books, address: baseURL)
+        try await options.run(options.request(source, network: network))
     }
 }

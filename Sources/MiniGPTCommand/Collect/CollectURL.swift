@@ -40,6 +40,6 @@ struct CollectURL: AsyncParsableCommand {
     func run() async throws {
         let source = WebPageSource(
             addresses, license: license, largestBody: largest * 1_000_000)
-        try await options.collect(source, network: network)
+        try await options.run(options.request(source, network: network))
     }
 }

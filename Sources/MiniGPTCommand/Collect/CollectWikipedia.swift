@@ -64,25 +64,36 @@ struct CollectWikipedia: AsyncParsableCommand {
         guard (1...3600).contains(maxlag) else {
             throw ValidationError("--maxlag is \(maxlag), but must be from 1 to 3600 seconds.")
         }
+        try Self.check(language: language)
+        _ = try Self.knownContact(contact, address: apiURL)
+    }
+
+    /// Refuses what is not the code of a language.
+    static func check(language: String) throws {
         guard language.utf8.count >= 2,
             language.utf8.allSatisfy({ (97...122).contains($0) || $0 == 45 })
         else {
             throw ValidationError(
                 "--language is '\(language)', but must be a code such as en or fr.")
         }
-        guard knownContact != nil || apiURL != WikipediaSource.wikipedia else {
+    }
+
+    /// Whom a server can turn to: as given, or by the environment. Wikipedia must know it.
+    static func knownContact(_ contact: String?, address: String) throws -> String? {
+        let known = contact ?? ProcessInfo.processInfo.environment["MINIGPT_CONTACT"]
+        if let known, !known.isEmpty { return known }
+        guard address != WikipediaSource.wikipedia else {
             throw ValidationError(
                 "Wikipedia wants to know whom to turn to: give an address of mail or of a page with --contact or in MINIGPT_CONTACT."
             )
         }
+        return nil
     }
 
-    private var knownContact: String? {
-        let known = contact ?? ProcessInfo.processInfo.environment["MINIGPT_CONTACT"]
-        return known.flatMap { $0.isEmpty ? nil : $0 }
-    }
+    func run() async throws { try await options.run(request()) }
 
-    func run() async throws {
+    /// What the flags ask for.
+    func request() throws -> CollectionRequest {
         let selection: WikipediaSource.Selection
         var most = limit ?? 100
         if let category {
@@ -99,7 +110,9 @@ struct CollectWikipedia: AsyncParsableCommand {
         var source = WikipediaSource(
             selection, limit: most, language: language, address: apiURL)
         source.maximumLag = maxlag
-        try await options.collect(source, network: network, contact: knownContact)
+        return options.request(
+            source, network: network,
+            contact: try Self.knownContact(contact, address: apiURL))
     }
 
     private func listedTitles() throws -> [String] {

@@ -10,20 +10,32 @@ struct CollectionOptions: ParsableArguments {
     @OptionGroup var project: ProjectOptions
     @OptionGroup var output: OutputOptions
 
-    /// Collects from a source, with a line of progress, and shows how it ended.
+    /// A collection from a source, as the flags ask for it.
     ///
     /// - Parameter network: none for a source that needs no network.
-    func collect(
+    func request(
         _ source: some TextSource, network: NetworkOptions? = nil, contact: String? = nil
+    ) -> CollectionRequest {
+        var request = CollectionRequest(source, contact: contact)
+        request.replaces = replace
+        if let network { request.pace = network.pace }
+        return request
+    }
+
+    func run(_ request: CollectionRequest) async throws {
+        try await Collect.run(request, in: project.project, output.output)
+    }
+}
+
+extension Collect {
+    /// Collects, shows how far it is, and what came of it.
+    static func run(
+        _ request: CollectionRequest, in project: Project, _ output: Output
     ) async throws {
-        var collector = Collector(project.project)
-        collector.replaces = replace
-        collector.contact = contact
-        if let network { collector.pace = network.pace }
         let stop = StopSignal.onInterrupt()
-        let work = Task { [collector] in
+        let work = Task {
             let teller = CollectionTeller(output)
-            return try await collector.collect(source, tell: { teller.tell($0) })
+            return try await request.run(in: project, tell: { teller.tell($0) })
         }
         // A signal can come at any time, also during a wait for a server.
         let watch = Task {
@@ -34,7 +46,7 @@ struct CollectionOptions: ParsableArguments {
         do {
             let summary = try await work.value
             if !output.json { output.console.clearLine() }
-            try output.show(summary, text: CollectionSummaryText(summary, project.project).text)
+            try output.show(summary, text: CollectionSummaryText(summary, project).text)
         } catch {
             output.console.clearLine()
             guard stop.isRaised, !(error is PipelineError) else { throw error }

@@ -38,7 +38,7 @@ struct Export: ParsableCommand {
         for note in result.notes where !output.quiet { output.console.complain(note) }
         try output.show(
             result,
-            text: "\(result.path): \(result.layout.rawValue), \(Amount.bytes(result.bytes))")
+            text: "\(result.path): \(result.layout.rawValue), \(NumberText.bytes(result.bytes))")
     }
 }
 
@@ -71,11 +71,7 @@ struct Import: ParsableCommand {
     }
 
     func validate() throws {
-        let isPlain = runName.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
-        guard isPlain, !runName.isEmpty, !runName.hasPrefix(".") else {
-            throw ValidationError(
-                "--name is \(runName), but must be made of letters, digits, - and _.")
-        }
+        try checkingSettings { () throws(PipelineError) in try RunName.check(runName) }
     }
 
     func run() throws {
@@ -85,7 +81,7 @@ struct Import: ParsableCommand {
         try output.show(
             result,
             text:
-                "\(result.checkpoint): \(Amount.count(result.parameters)) parameters, vocabulary \(Amount.count(result.vocabularySize)), context \(Amount.count(result.contextLength))"
+                "\(result.checkpoint): \(NumberText.count(result.parameters)) parameters, vocabulary \(NumberText.count(result.vocabularySize)), context \(NumberText.count(result.contextLength))"
         )
     }
 }
@@ -113,7 +109,9 @@ struct Info: ParsableCommand {
     func run() throws {
         let found = try Inspection(of: path)
         try output.show(found, text: text(found))
-        for problem in found.problems where !output.json { output.console.complain(problem) }
+        for problem in found.problems where !output.json {
+            output.console.complain(problem.commandSentence)
+        }
         if !found.problems.isEmpty, found.kind == "checkpoint" { throw ExitCode(1) }
     }
 
@@ -126,7 +124,7 @@ struct Info: ParsableCommand {
         guard !found.tensors.isEmpty else { return lines.joined(separator: "\n") }
         if tensors {
             let rows = found.tensors.map {
-                [$0.name, $0.type, "\($0.shape)", Amount.bytes($0.bytes)]
+                [$0.name, $0.type, "\($0.shape)", NumberText.bytes($0.bytes)]
             }
             lines.append(table(rows))
         } else {

@@ -65,10 +65,7 @@ struct FineTune: ParsableCommand {
             (0...0.9).contains(validationShare), "validation-share", validationShare,
             "from 0 to 0.9")
         try require((1...1 << 30).contains(saveEvery), "save-every", saveEvery, "at least 1")
-        let isPlain = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
-        try require(
-            isPlain && !name.isEmpty && !name.hasPrefix("."), "name", name,
-            "made of letters, digits, - and _")
+        try checkingSettings { () throws(PipelineError) in try RunName.check(name) }
         guard !resume || !force else {
             throw ValidationError("Give --resume or --force, not both.")
         }
@@ -113,7 +110,7 @@ struct FineTune: ParsableCommand {
             result.wasStopped
             ? "Stopped and saved; --resume goes on." : "Talk with it: minigpt chat --model \(name)"
         return
-            "\(result.run): \(Amount.count(result.steps)) steps on \(Amount.count(result.conversations)) conversations (\(Amount.count(result.countedTokens)) tokens to learn)\(loss)\(validation)\n\(next)"
+            "\(result.run): \(NumberText.count(result.steps)) steps on \(NumberText.count(result.conversations)) conversations (\(NumberText.count(result.countedTokens)) tokens to learn)\(loss)\(validation)\n\(next)"
     }
 
     private func report(_ event: TrainingEvent) {
@@ -122,7 +119,7 @@ struct FineTune: ParsableCommand {
         switch event {
         case .step(let step):
             let line =
-                "step \(step.step)/\(step.totalSteps)  loss \(String(format: "%.4f", step.loss))  \(Amount.count(Int(step.tokensPerSecond))) tokens/s  \(Amount.time(step.remainingSeconds)) left"
+                "step \(step.step)/\(step.totalSteps)  loss \(String(format: "%.4f", step.loss))  \(NumberText.count(Int(step.tokensPerSecond))) tokens/s  \(NumberText.time(step.remainingSeconds)) left"
             if console.isTerminal {
                 console.replaceLine(line)
             } else if step.step % 50 == 0 || step.step == 1 {
@@ -158,10 +155,10 @@ struct FineTune: ParsableCommand {
         try output.show(
             check,
             text: """
-                \(Amount.count(check.conversations)) conversations to learn, \
-                \(Amount.count(check.validationConversations)) to test; \
-                \(Amount.count(check.countedTokens)) of \(Amount.count(check.tokens)) tokens count; \
-                \(Amount.count(check.steps)) steps. The first one:
+                \(NumberText.count(check.conversations)) conversations to learn, \
+                \(NumberText.count(check.validationConversations)) to test; \
+                \(NumberText.count(check.countedTokens)) of \(NumberText.count(check.tokens)) tokens count; \
+                \(NumberText.count(check.steps)) steps. The first one:
                 \(check.example)
                 """)
     }

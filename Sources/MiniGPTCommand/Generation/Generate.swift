@@ -57,47 +57,13 @@ struct Generate: ParsableCommand {
         if let beams = speed.beams {
             try search(beams, source, prompt, options)
         } else {
-            try write(source, prompt, chain, options, until: stop)
+            var writer = ContinuationWriter(
+                source: source, options: options, chain: chain, output: output.output)
+            writer.weights = speed.weights
+            writer.count = text.count
+            try writer.write(prompt, until: stop)
         }
         if let code = stop.exitCode { throw ExitCode(code) }
-    }
-
-    /// Writes one continuation after the other.
-    private func write(
-        _ source: ModelSource, _ prompt: String, _ chain: SamplerChain,
-        _ options: GenerationOptions, until stop: StopSignal
-    ) throws {
-        var generator = TextGenerator(
-            speed.predictor(of: source.model), tokenizer: source.tokenizer)
-        var results: [Continuation] = []
-        for index in 0..<text.count where !stop.isRaised {
-            var random = SplitMix64(seed: text.seed &+ UInt64(index))
-            var made = ""
-            let summary = try generating { () throws(GenerationError) in
-                try generator.generate(
-                    prompt, sampler: chain, options: options, using: &random, until: stop
-                ) { event in
-                    if case .text(let piece) = event, output.json { made += piece }
-                    if !output.json { show(event, source.tokenizer) }
-                }
-            }
-            if output.json {
-                results.append(
-                    Continuation(text: made, seed: text.seed &+ UInt64(index), summary))
-            } else {
-                output.console.write("\n")
-                if !output.quiet { output.console.complain(GenerationReport(summary).text) }
-            }
-        }
-        if output.json { try output.show(results, text: "") }
-    }
-
-    private func show(_ event: GenerationEvent, _ tokenizer: any TextTokenizer) {
-        switch event {
-        case .text(let piece): if text.alternatives == nil { output.console.write(piece) }
-        case .token(let token): output.console.write(GenerationReport.line(token, tokenizer))
-        case .finished: break
-        }
     }
 
     private func search(
@@ -122,25 +88,6 @@ struct Generate: ParsableCommand {
         }
         try output.show(
             results, text: results.map { "\($0.score)\t\($0.text)" }.joined(separator: "\n"))
-    }
-}
-
-/// A continuation for programs.
-private struct Continuation: Encodable {
-    let text: String
-    let seed: UInt64
-    let stopReason: GenerationSummary.StopReason
-    let promptTokens: Int
-    let tokens: Int
-    let tokensPerSecond: Double
-
-    init(text: String, seed: UInt64, _ summary: GenerationSummary) {
-        self.text = text
-        self.seed = seed
-        stopReason = summary.stopReason
-        promptTokens = summary.promptTokens
-        tokens = summary.tokens
-        tokensPerSecond = summary.tokensPerSecond
     }
 }
 

@@ -24,26 +24,35 @@ struct Prepare: ParsableCommand {
     var seed = Preparation().seed
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
+    /// What the flags ask for.
+    var preparation: Preparation {
         var preparation = Preparation()
         preparation.validationShare = validationShare
         preparation.seed = seed
+        return preparation
+    }
+
+    func run() throws { try Self.run(preparation, in: options.project, output.output) }
+
+    /// Prepares, shows how far it is, and what came of it.
+    static func run(
+        _ preparation: Preparation, in project: Project, _ output: Output
+    ) throws {
         let console = output.console
-        let isLive = console.isTerminal && !output.quiet && !output.json
         var shown = -1
-        let data = try options.project.prepare(preparation) { share in
+        let data = try project.prepare(preparation) { share in
             let percent = Int(100 * share)
-            guard isLive, percent > shown else { return }
+            guard output.isLive, percent > shown else { return }
             shown = percent
             console.replaceLine("Encoding: \(percent) %")
         }
-        if isLive { console.clearLine() }
+        if output.isLive { console.clearLine() }
         if data.split == .text {
             output.note(
                 "There are too few documents to keep whole ones for validation: the end of the text is kept."
             )
         }
-        try output.show(data, text: Self.text(data))
+        try output.show(data, text: text(data))
     }
 
     private static func text(_ data: PreparedData) -> String {
@@ -51,7 +60,7 @@ struct Prepare: ParsableCommand {
             let name = name.padding(toLength: 10, withPad: " ", startingAt: 0)
             let ratio = Double(part.bytes) / Double(max(1, part.tokens))
             return
-                "\(name)  \(Amount.count(part.tokens, "token")) of \(Amount.count(part.documents, "document")), \(Amount.bytes(part.bytes)), \(String(format: "%.2f", ratio)) bytes per token"
-        }.joined(separator: "\n") + "\nvocabulary  \(Amount.count(data.vocabularySize))"
+                "\(name)  \(NumberText.count(part.tokens, "token")) of \(NumberText.count(part.documents, "document")), \(NumberText.bytes(part.bytes)), \(String(format: "%.2f", ratio)) bytes per token"
+        }.joined(separator: "\n") + "\nvocabulary  \(NumberText.count(data.vocabularySize))"
     }
 }

@@ -20,7 +20,38 @@ struct Status: ParsableCommand {
 
     func run() throws {
         let status = try options.project.status()
-        try output.show(status, text: StatusTable(status, output.console).text)
+        try output.show(
+            StatusReport(status), text: StatusTable(status, output.console).text)
+    }
+}
+
+/// The status for programs.
+private struct StatusReport: Encodable {
+    struct Entry: Encodable {
+        let stage: Stage
+        let title: String
+        let state: String
+        let problem: String?
+        let finished: Date?
+        let bytes: Int?
+        let facts: [String: Double]
+    }
+
+    let directory: String
+    let stages: [Entry]
+    let isReadyToServe: Bool
+    let next: String
+
+    init(_ status: ProjectStatus) {
+        directory = status.directory
+        stages = status.stages.map {
+            Entry(
+                stage: $0.stage, title: $0.title, state: $0.state,
+                problem: $0.problem?.commandSentence, finished: $0.finished, bytes: $0.bytes,
+                facts: $0.facts)
+        }
+        isReadyToServe = status.isReadyToServe
+        next = status.next.command
     }
 }
 
@@ -41,9 +72,7 @@ private struct StatusTable {
             return "\(mark(stage.state))  \(title)  \(details(stage))"
         }
         lines.append("")
-        if let next = status.next {
-            lines.append("Next: \(console.colored(next, 1))")
-        }
+        lines.append("Next: \(console.colored(status.next.command, 1))")
         return lines.joined(separator: "\n")
     }
 
@@ -58,14 +87,14 @@ private struct StatusTable {
 
     private func details(_ stage: ProjectStatus.Entry) -> String {
         var parts: [String] = []
-        if let bytes = stage.bytes { parts.append(Amount.bytes(bytes)) }
+        if let bytes = stage.bytes { parts.append(NumberText.bytes(bytes)) }
         parts += stage.facts.sorted { $0.key < $1.key }
-            .map { "\(Amount.words($0.key)) \(Amount.number($0.value))" }
+            .map { "\($0.key.separatedWords) \(NumberText.number($0.value))" }
         if let finished = stage.finished {
             parts.append(
                 finished.formatted(.iso8601.dateSeparator(.dash).dateTimeSeparator(.space)))
         }
-        if let problem = stage.problem { parts.append(problem) }
+        if let problem = stage.problem { parts.append(problem.commandSentence) }
         return parts.joined(separator: ", ")
     }
 }

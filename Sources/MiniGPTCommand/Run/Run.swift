@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MiniGPT
 import MiniPipeline
 
 /// `minigpt run`: the whole way with one command.
@@ -73,92 +74,102 @@ struct Run: AsyncParsableCommand {
         ] where value < 1 {
             throw ValidationError("--\(name) is \(value), but must be at least 1.")
         }
+        if let name { try checkingSettings { () throws(PipelineError) in try RunName.check(name) } }
+        if category != nil || !title.isEmpty {
+            try CollectWikipedia.check(language: language)
+            _ = try encyclopedia(.random)
+        }
     }
 
     // A training keeps the main thread busy; Ctrl-C comes in on another.
     @MainActor
     func run() async throws {
-        let path = try path()
-        let project = options.project
-        if let collection = path.collection {
-            try await perform(collection)
-        } else if try !project.state(of: .collect).isUsable {
+        let (plan, project) = (try plan(), options.project)
+        if plan.collection == nil, try !project.state(of: .collect).isUsable {
             throw PipelineError(
                 "There is no text in \(project.directory.path) yet: name one with --text, or articles of Wikipedia with --category or --title."
             )
         }
-        try await perform(path.cleaning)
-        let size = try? project.text(of: .clean).resourceValues(forKeys: [.fileSizeKey]).fileSize
-        for step in path.steps(forTextOf: size ?? 0) { try await perform(step) }
-
-        var sample = ["generate", "--tokens", "\(tokens)"]
-        if !prompt.isEmpty { sample += ["--prompt", prompt] }
-        if let seed { sample += ["--seed", "\(seed)"] }
-        if quiet { sample += ["--quiet"] }
-        try await execute(sample)
+        try await plan.run(in: project) { request in
+            tell("\(line(request.words)): done before")
+        } performing: { request in
+            tell("\n$ \(line(request.words))")
+            try await perform(request, in: project)
+        }
+        try sample(from: project)
         tell("\nNext: minigpt chat, or minigpt status")
     }
 
-    private func path() throws -> WholePath {
-        var path = WholePath()
+    /// What the flags ask for.
+    func plan() throws -> RunPlan {
+        var plan = RunPlan()
         if let category {
-            path.origin = .category(category, language: language, limit: limit)
+            plan.collection = try encyclopedia(.category(category, depth: 0))
         } else if !title.isEmpty {
-            path.origin = .titles(title, language: language)
+            plan.collection = try encyclopedia(.titles(title))
         } else if !text.isEmpty {
             // The command may be given again from another folder.
-            path.origin = .files(text.map { URL(fileURLWithPath: $0).path })
+            let paths = text.map { URL(fileURLWithPath: $0).path }
+            plan.collection = CollectionRequest(FileSource(paths, largestFile: 1_000_000_000))
         }
-        if text.isEmpty {
-            for (flag, value) in [
-                ("--contact", contact), ("--api-url", apiURL),
-                ("--interval", interval.map { "\($0)" }),
-                ("--retry-wait", retryWait.map { "\($0)" }),
-            ] {
-                if let value { path.collecting += [flag, value] }
-            }
-        }
-        path.preset = try preset.map { try Preset(named: $0) }
-        path.iterations = iterations
-        path.vocabularySize = vocabulary
-        path.name = name
-        path.seed = seed
-        return path
+        plan.preset = try preset.map { try Preset(named: $0) }
+        plan.iterations = iterations
+        plan.vocabularySize = vocabulary
+        plan.name = name
+        plan.seed = seed
+        return plan
     }
 
-    /// Gives the command of a step, unless it is done.
-    private func perform(_ step: WholePath.Step) async throws {
-        var words = step.arguments
-        switch try options.project.need(of: step) {
-        case .nothing:
-            tell("\(step.commandLine): done before")
-            return
-        case .start:
-            // What an earlier path collected is not part of this one.
-            if step.stage == .collect { words.append("--replace") }
-        case .goOn:
-            if step.stage == .train { words.append("--resume") }
-            if step.stage == .collect { words.append("--replace") }
-        }
-        try options.project.begin(step)
-        try await execute(words)
+    private func encyclopedia(_ selection: WikipediaSource.Selection) throws -> CollectionRequest {
+        let address = apiURL ?? WikipediaSource.wikipedia
+        var limit = limit
+        if case .titles(let titles) = selection { limit = titles.count }
+        var request = CollectionRequest(
+            WikipediaSource(selection, limit: limit, language: language, address: address),
+            contact: try CollectWikipedia.knownContact(contact, address: address))
+        if let interval { request.pace.interval = interval }
+        if let retryWait { request.pace.firstWait = retryWait }
+        return request
     }
 
-    /// Runs a command of this program.
-    private func execute(_ words: [String]) async throws {
-        tell("\n$ minigpt \(words.joined(separator: " "))")
-        var all = words
-        if options.path != "." { all += ["--project", options.path] }
-        if let threads = threads.threads, ["train", "generate", "tokenizer"].contains(words[0]) {
-            all += ["--threads", "\(threads)"]
+    /// Runs a stage as its own command does.
+    private func perform(_ request: StageRequest, in project: Project) async throws {
+        let output = Output(quiet: quiet)
+        switch request {
+        case .collect(let request):
+            try await Collect.run(request, in: project, output)
+        case .clean(let settings):
+            try threads.run { try Clean.run(settings, in: project, output) }
+        case .tokenizer(var training):
+            training.threads = threads.threads
+            try TokenizerTrain.run(training, in: project, output)
+        case .prepare(let preparation):
+            try threads.run { try Prepare.run(preparation, in: project, output) }
+        case .train(let request):
+            try threads.run { try Train.run(request, in: project, output) }
         }
-        if quiet, words[0] != "generate" { all.append("--quiet") }
-        var command = try MiniGPTCommand.parseAsRoot(all)
-        if var command = command as? any AsyncParsableCommand {
-            try await command.run()
-        } else {
-            try command.run()
-        }
+    }
+
+    /// Lets the model speak.
+    private func sample(from project: Project) throws {
+        var words = ["generate", "--tokens", "\(tokens)"]
+        if !prompt.isEmpty { words += ["--prompt", prompt] }
+        if let seed { words += ["--seed", "\(seed)"] }
+        tell("\n$ \(line(words))")
+        let source = try ModelSource.open(project.modelPath(nil), Console())
+        var options = GenerationOptions(maximumTokens: tokens, seed: seed ?? 1337)
+        options.stopTokens.formUnion(source.endTokens)
+        options.context = .slide()
+        let writer = ContinuationWriter(
+            source: source, options: options, chain: try .llamaCpp(),
+            output: Output(quiet: quiet))
+        try threads.run { try writer.write(prompt, until: .onInterrupt()) }
+    }
+
+    /// A command of this program as a person would type it.
+    private func line(_ words: [String]) -> String {
+        let place = options.path == "." ? [] : ["--project", options.path]
+        return (["minigpt"] + words + place).map(\.shellWord).joined(separator: " ")
     }
 
     private func tell(_ line: String) {

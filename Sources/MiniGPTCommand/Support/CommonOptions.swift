@@ -18,24 +18,16 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Results as JSON on standard output, for programs.") var json = false
     @Flag(help: "Nothing but results and errors.") var quiet = false
 
-    var console: Console { Console() }
+    var output: Output { Output(json: json, quiet: quiet) }
+    var console: Console { output.console }
 
     /// Shows a result: as JSON if that is asked for, as text otherwise.
     func show(_ result: some Encodable, text: @autoclosure () -> String) throws {
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            encoder.dateEncodingStrategy = .iso8601
-            console.write(String(decoding: try encoder.encode(result), as: UTF8.self) + "\n")
-        } else {
-            console.write(text() + "\n")
-        }
+        try output.show(result, text: text())
     }
 
     /// Tells what is going on, unless the reader wants results only.
-    func note(_ text: String) {
-        if !quiet, !json { console.write(text + "\n") }
-    }
+    func note(_ text: String) { output.note(text) }
 }
 
 /// How many threads to use; every command that computes has it.
@@ -53,6 +45,13 @@ struct ThreadOptions: ParsableArguments {
 
     /// Runs something with as many.
     func run<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try Compute.$threads.withValue(threads ?? Compute.threads, operation: body)
+        try Compute.with(threads: threads, body)
+    }
+}
+
+extension Compute {
+    /// Runs something with a number of threads, all of them if there is none.
+    static func with<Result>(threads: Int?, _ body: () throws -> Result) rethrows -> Result {
+        try $threads.withValue(threads ?? self.threads, operation: body)
     }
 }

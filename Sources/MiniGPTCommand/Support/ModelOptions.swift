@@ -24,6 +24,15 @@ struct ModelOptions: ParsableArguments {
 
     /// Reads the model, and says which damaged checkpoints were passed over.
     func source(_ console: Console) throws -> ModelSource {
+        try ModelSource.open(path, tokenizer: tokenizer, console)
+    }
+}
+
+extension ModelSource {
+    /// Reads a model, and says which damaged checkpoints were passed over.
+    static func open(
+        _ path: String, tokenizer: String? = nil, _ console: Console
+    ) throws -> ModelSource {
         let source = try ModelSource(path, tokenizer: tokenizer)
         for reason in source.skipped {
             console.complain("Passed over a damaged checkpoint: \(reason)")

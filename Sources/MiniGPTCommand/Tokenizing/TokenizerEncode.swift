@@ -40,7 +40,7 @@ struct TokenizerEncode: ParsableCommand {
         } catch {
             throw PipelineError("\(out) cannot be written: \(error.localizedDescription)")
         }
-        output.note("\(out): \(Amount.count(tokens.count)) tokens")
+        output.note("\(out): \(NumberText.count(tokens.count)) tokens")
     }
 }
 

@@ -139,9 +139,9 @@ struct TokenizerCompare: ParsableCommand {
             [headings]
                 + contest.entries.map { entry in
                     [
-                        entry.name, Amount.count(entry.vocabularySize),
-                        entry.tokens.map(Amount.count) ?? "refused",
-                        Amount.count(entry.distinctTokens),
+                        entry.name, NumberText.count(entry.vocabularySize),
+                        entry.tokens.map(NumberText.count) ?? "refused",
+                        NumberText.count(entry.distinctTokens),
                         entry.bytesPerToken.map { String(format: "%.3f", $0) } ?? "–",
                         String(format: "%.2f %%", entry.unknownShare * 100),
                         String(format: "%.3f", entry.seconds),

@@ -43,24 +43,16 @@ struct TokenizerTrain: ParsableCommand {
         guard (text == nil) == (out == nil) else {
             throw ValidationError("--text and --out belong together.")
         }
-        guard minimumFrequency >= 1 else {
-            throw ValidationError(
-                "--minimum-frequency is \(minimumFrequency), but must be at least 1.")
-        }
-        let least = 256 + specialTokens.count
-        if kind == .bytePair, !(least...1 << 20).contains(vocabulary) {
-            throw ValidationError(
-                "--vocabulary is \(vocabulary), but must be from \(least) (256 bytes and \(specialTokens.count) special tokens) to \(1 << 20)."
-            )
-        }
+        let training = training
+        try checkingSettings { () throws(PipelineError) in try training.check() }
     }
 
     private var specialTokens: [String] {
         (noRoles ? [] : TokenizerTraining().specialTokens) + special
     }
 
-    func run() throws {
-        let stop = StopSignal.onInterrupt()
+    /// What the flags ask for.
+    var training: TokenizerTraining {
         var training = TokenizerTraining()
         training.kind = kind
         training.vocabularySize = vocabulary
@@ -70,20 +62,41 @@ struct TokenizerTrain: ParsableCommand {
         training.specialTokens = specialTokens
         training.minimumFrequency = minimumFrequency
         training.threads = threads.threads
-        training.stop = stop
-        let console = output.console
-        if console.isTerminal, !output.quiet, !output.json {
-            training.progress = { console.replaceLine(Self.text($0)) }
+        return training
+    }
+
+    func run() throws {
+        guard let text, let out else {
+            return try Self.run(training, in: place.project, output.output)
         }
+        let target = URL(fileURLWithPath: out)
+        try Overwriting.check(target, force: force)
+        try Self.run(training, output.output) { training throws(PipelineError) in
+            try training.train(on: URL(fileURLWithPath: text), to: target)
+        }
+    }
+
+    /// Trains on a project's text, shows how far it is, and what came of it.
+    static func run(
+        _ training: TokenizerTraining, in project: Project, _ output: Output
+    ) throws {
+        try run(training, output) { training throws(PipelineError) in
+            try training.run(in: project)
+        }
+    }
+
+    private static func run(
+        _ training: TokenizerTraining, _ output: Output,
+        _ train: (TokenizerTraining) throws(PipelineError) -> TokenizerTraining.Result
+    ) throws {
+        let stop = StopSignal.onInterrupt()
+        let console = output.console
+        var training = training
+        training.stop = stop
+        if output.isLive { training.progress = { console.replaceLine(Self.text($0)) } }
         let result: TokenizerTraining.Result
         do {
-            if let text, let out {
-                let target = URL(fileURLWithPath: out)
-                try Overwriting.check(target, force: force)
-                result = try training.train(on: URL(fileURLWithPath: text), to: target)
-            } else {
-                result = try training.run(in: place.project)
-            }
+            result = try train(training)
         } catch {
             console.clearLine()
             if let code = stop.exitCode { throw ExitCode(code) }
@@ -93,16 +106,16 @@ struct TokenizerTrain: ParsableCommand {
         try output.show(
             result,
             text:
-                "\(result.path): \(Amount.count(result.vocabularySize)) tokens from \(Amount.bytes(result.bytes)) of text, \(String(format: "%.2f", result.bytesPerToken)) bytes per token"
+                "\(result.path): \(NumberText.count(result.vocabularySize)) tokens from \(NumberText.bytes(result.bytes)) of text, \(String(format: "%.2f", result.bytesPerToken)) bytes per token"
         )
     }
 
     private static func text(_ progress: TrainingProgress) -> String {
         switch progress {
         case .counting(let bytes, let total):
-            "Counting words: \(Amount.bytes(bytes)) of \(Amount.bytes(total))"
+            "Counting words: \(NumberText.bytes(bytes)) of \(NumberText.bytes(total))"
         case .merging(let merges, let total):
-            "Merging: \(Amount.count(merges)) of \(Amount.count(total))"
+            "Merging: \(NumberText.count(merges)) of \(NumberText.count(total))"
         }
     }
 }

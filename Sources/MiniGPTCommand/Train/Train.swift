@@ -61,18 +61,21 @@ struct Train: ParsableCommand {
             }
             return try output.show(plan, text: plan.text)
         }
+        if overfitOneBatch { return try checkOneBatch(request, until: .onInterrupt()) }
+        try threads.run { try Self.run(request, in: project, output.output) }
+    }
+
+    /// Trains, shows how far it is, and what came of it.
+    static func run(_ request: TrainingRequest, in project: Project, _ output: Output) throws {
         let stop = StopSignal.onInterrupt()
-        if overfitOneBatch { return try checkOneBatch(request, until: stop) }
-        let isQuiet = output.quiet || output.json
-        let file = try threads.run {
-            try project.train(request, console: output.console, isQuiet: isQuiet, until: stop)
-        }
-        try output.show(file, text: Self.text(file, project))
+        let file = try project.train(
+            request, console: output.console, isQuiet: output.quiet || output.json, until: stop)
+        try output.show(file, text: text(file, project))
         if let code = stop.exitCode { throw ExitCode(code) }
     }
 
     /// The settings: preset, then file, then flags. A run that goes on starts from its own.
-    private func request() throws -> (TrainingRequest, vocabularySize: Int) {
+    func request() throws -> (TrainingRequest, vocabularySize: Int) {
         let file = try config.map { try RecipeFile(URL(fileURLWithPath: $0)) }
         let chosen = try preset.map { try Preset(named: $0) } ?? file?.preset
         let project = options.project
@@ -101,7 +104,7 @@ struct Train: ParsableCommand {
 
     private func checkOneBatch(_ request: TrainingRequest, until stop: StopSignal) throws {
         let console = output.console
-        let isLive = console.isTerminal && !output.quiet && !output.json
+        let isLive = output.output.isLive
         let check = try threads.run {
             try options.project.overfitOneBatch(request, until: stop) { step, loss in
                 if isLive { console.replaceLine(String(format: "step %d  loss %.4f", step, loss)) }
@@ -116,7 +119,8 @@ struct Train: ParsableCommand {
         try output.show(check, text: "\(check.passed ? "Pass" : "Fail"): \(figures)")
         if !check.passed {
             throw PipelineError(
-                "One batch could not be learned by heart in \(check.steps) steps; try more --iterations or another --learning-rate."
+                "One batch could not be learned by heart in \(check.steps) steps",
+                .change("more", [.iterations]), .change("another", [.learningRate])
             )
         }
     }

@@ -8,7 +8,8 @@ extension ChatTemplate {
     /// Reads a template.
     public init(contentsOf url: URL) throws(PipelineError) {
         self = try JSONFile.read(
-            ChatTemplate.self, from: url, remedy: "delete it, or fine-tune the model again")
+            ChatTemplate.self, from: url, remedy: .advice("delete it, or fine-tune the model again")
+        )
     }
 
     /// Writes a template, whole or not at all.

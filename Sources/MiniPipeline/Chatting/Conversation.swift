@@ -51,10 +51,10 @@ extension Conversation {
     public init(contentsOf url: URL) throws(PipelineError) {
         self = try JSONFile.read(
             Conversation.self, from: url,
-            remedy: "delete it, or begin a new conversation with another --name")
+            remedy: .advice("delete it, or begin a new conversation under another name"))
         guard version == 1 else {
             throw PipelineError(
-                "\(url.path) has version \(version), which this program does not know; use a newer minigpt."
+                "\(url.path) has version \(version), which this program does not know; use a newer version of MiniGPT."
             )
         }
     }
@@ -80,13 +80,7 @@ extension Project {
     ///
     /// - Throws: `PipelineError` for a name that could lead elsewhere.
     public func chat(named name: String) throws(PipelineError) -> URL {
-        let isPlain =
-            !name.hasPrefix(".") && name.utf8.count <= 100
-            && name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
-        guard isPlain, !name.isEmpty else {
-            throw PipelineError(
-                "'\(name)' cannot be the name of a conversation; use letters, digits, - and _.")
-        }
+        try RunName.check(name)
         return chats.appendingPathComponent("\(name).json")
     }
 

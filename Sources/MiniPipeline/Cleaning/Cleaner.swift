@@ -37,7 +37,7 @@ public struct Cleaner: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let record = try project.require(.collect)
         try project.create(project.processedData)
-        Leftovers.remove(from: project.processedData)
+        UnfinishedFiles.remove(from: project.processedData)
 
         let isAlone = record.facts["documents"] == 1
         var output = try CleaningOutput(self)
@@ -52,7 +52,7 @@ public struct Cleaner: Sendable {
             (batch, waiting) = ([], 0)
         }
         do {
-            try DocumentFile.read(input, remedy: Stage.collect.remedy) { document in
+            try DocumentFile.read(input, remedy: .repeat(.collect)) { document in
                 if stop.isRaised { throw CancellationError() }
                 waiting += document.text.utf8.count
                 batch.append(document)
@@ -184,7 +184,8 @@ private struct CleaningOutput {
             let reasons = report.dropped.sorted { $0.key < $1.key }
                 .map { "\(CleaningReport.words(for: $0.key)): \($0.value)" }
             throw PipelineError(
-                "Cleaning would leave nothing of \(report.documents) documents (\(reasons.joined(separator: ", "))); loosen the filters, see `minigpt clean --help`."
+                "Cleaning would leave nothing of \(report.documents) documents (\(reasons.joined(separator: ", ")))",
+                .advice("loosen the filters")
             )
         }
         report.bytesAfter = writer.textBytes

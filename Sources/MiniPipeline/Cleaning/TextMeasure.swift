@@ -74,7 +74,7 @@ struct TextMeasure: Equatable {
     func problem(_ bounds: QualityBounds) -> (reason: String, detail: String)? {
         let count = Double(max(words, 1))
         func share(_ part: Int, _ whole: Int) -> Double { Double(part) / Double(max(whole, 1)) }
-        func text(_ value: Double) -> String { Amount.number((value * 1000).rounded() / 1000) }
+        func text(_ value: Double) -> String { NumberText.number((value * 1000).rounded() / 1000) }
         if words < bounds.minimumWords {
             return ("tooShort", "\(words) words, fewer than \(bounds.minimumWords)")
         }

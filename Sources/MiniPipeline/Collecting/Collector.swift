@@ -42,7 +42,7 @@ public struct Collector: Sendable {
         let lock = try project.lock()
         defer { withExtendedLifetime(lock) {} }
         try project.create(project.rawData)
-        Leftovers.remove(from: project.rawData)
+        UnfinishedFiles.remove(from: project.rawData)
         let before = replaces ? [] : try collected()
 
         let notebook = Notebook(tell)
@@ -75,7 +75,8 @@ public struct Collector: Sendable {
         journal.remove()
         for _ in Journal.others(in: project.rawData, than: journal) {
             notebook.note(
-                "Another collection was begun here and not ended; its command goes on with it.")
+                "Another collection was begun here and not ended; the same request goes on with it."
+            )
         }
         summary.take(notebook)
         return summary
@@ -93,11 +94,11 @@ public struct Collector: Sendable {
     private func collected() throws(PipelineError) -> [Document] {
         let file = project.documents(of: .collect)
         guard FileManager.default.fileExists(atPath: file.path) else { return [] }
-        let remedy = "collect everything again with `--replace`"
+        let remedy = Remedy.permit(.recollection)
         let path = project.relativePath(file)
         let record = try project.records()[.collect]?.outputs.first { $0.path == path }
         if let record, try FileRecord.measure(file) != (record.bytes, record.checksum) {
-            throw PipelineError("\(path) is not what it was when it was written; \(remedy).")
+            throw PipelineError("\(path) is not what it was when it was written", remedy)
         }
         do {
             return try DocumentFile.read(file, remedy: remedy)

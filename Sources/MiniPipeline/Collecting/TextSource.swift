@@ -1,12 +1,9 @@
-import Foundation
-import Synchronization
-
 /// Where documents come from: an encyclopedia, a library, addresses, files.
 ///
 /// A source that is asked the same and gets the same answers gives the same documents in the same
 /// order: that is what lets a collection go on after a break.
 public protocol TextSource: Sendable {
-    /// What is asked for, by the names of the flags; the same for the same documents.
+    /// What is asked for, by the names of the settings; the same for the same documents.
     var settings: [String: String] { get }
 
     /// At least so many seconds between two questions, if the server asks for a slower pace.
@@ -23,77 +20,4 @@ public protocol TextSource: Sendable {
 extension TextSource {
     /// The pace of the collection is slow enough.
     public var interval: Double { 0 }
-}
-
-/// What a collection has to say while it goes on.
-public enum CollectionEvent: Sendable, Equatable {
-    /// So many of so many documents are there; the last one is named.
-    case progress(Int, of: Int?, String)
-    /// A server did not answer; with what is done about it.
-    case retry(String)
-    /// Something that the user may want to know, as a sentence.
-    case note(String)
-    /// What was asked for and left out.
-    case skipped(SkippedText)
-}
-
-/// A text that was asked for and left out.
-public struct SkippedText: Sendable, Codable, Equatable {
-    /// Its title, address or path.
-    public var name: String
-    /// Why, as the end of a sentence: "is empty".
-    public var reason: String
-}
-
-/// Takes down what happens in a collection and passes it on.
-public final class Notebook: Sendable {
-    private struct State {
-        var skipped: [SkippedText] = []
-        var notes: [String] = []
-        var requests = 0
-        var retries = 0
-    }
-
-    private let state = Mutex(State())
-    private let tell: @Sendable (CollectionEvent) -> Void
-
-    /// A notebook that passes on to somebody.
-    public init(_ tell: @escaping @Sendable (CollectionEvent) -> Void = { _ in }) {
-        self.tell = tell
-    }
-
-    /// What was left out.
-    public var skipped: [SkippedText] { state.withLock { $0.skipped } }
-    /// How many questions went over the network.
-    public var requests: Int { state.withLock { $0.requests } }
-    /// How many of them failed and were asked again.
-    public var retries: Int { state.withLock { $0.retries } }
-
-    /// Something was left out.
-    public func skip(_ name: String, _ reason: String) {
-        let text = SkippedText(name: name, reason: reason)
-        state.withLock { $0.skipped.append(text) }
-        tell(.skipped(text))
-    }
-
-    /// The same sentence is said once.
-    public func note(_ sentence: String) {
-        let isNew = state.withLock { state in
-            defer { if !state.notes.contains(sentence) { state.notes.append(sentence) } }
-            return !state.notes.contains(sentence)
-        }
-        if isNew { tell(.note(sentence)) }
-    }
-
-    /// Another document is there.
-    public func progress(_ count: Int, of total: Int?, _ name: String) {
-        tell(.progress(count, of: total, name))
-    }
-
-    func retry(_ sentence: String) {
-        state.withLock { $0.retries += 1 }
-        tell(.retry(sentence))
-    }
-
-    func countRequest() { state.withLock { $0.requests += 1 } }
 }

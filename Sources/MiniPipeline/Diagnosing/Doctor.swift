@@ -9,22 +9,6 @@ public struct Doctor: Sendable {
     /// A doctor with checks of one's own.
     public init(checks: [any Check]) { self.checks = checks }
 
-    /// All checks there are.
-    ///
-    /// - Parameter folder: where files are written for a moment: the project's directory.
-    public init(folder: URL) {
-        let sets: [any Check] = KernelAccuracyCheck.available.map(KernelAccuracyCheck.init)
-        checks =
-            [
-                VersionCheck(), ProcessorCheck(), KernelCheck(), LimitCheck(), EnvironmentCheck(),
-                MatrixSpeedCheck(), MemorySpeedCheck(), MemoryCheck(), DiskCheck(folder: folder),
-            ] + sets
-            + [
-                OperationGradientCheck(), ModelGradientCheck(), ThreadCheck(), FormatCheck(),
-                CheckpointCheck(folder: folder),
-            ]
-    }
-
     /// Makes all checks.
     ///
     /// - Parameter onFinding: called after each.
@@ -47,7 +31,7 @@ public struct Doctor: Sendable {
         } catch {
             diagnosis = Diagnosis(
                 .failure, "\(error)",
-                remedy: "Please report this with the output of `minigpt doctor --json`.")
+                remedy: "Please report this with the findings of all checks.")
         }
         return Finding(
             name: check.name, diagnosis: diagnosis, seconds: (clock.now - start) / .seconds(1))

@@ -16,21 +16,25 @@ public struct Diagnosis: Sendable, Codable, Equatable {
     public var detail: String
     /// What to do about it, as a sentence; `nil` if nothing is to be done.
     public var remedy: String?
+    /// The setting of the program that the remedy is about, if there is one.
+    public var setting: Setting?
     /// The same by name, for programs.
     public var facts: [String: String]
 
     /// A diagnosis.
     public init(
-        _ state: State, _ detail: String, remedy: String? = nil, facts: [String: String] = [:]
+        _ state: State, _ detail: String, remedy: String? = nil, setting: Setting? = nil,
+        facts: [String: String] = [:]
     ) {
         self.state = state
         self.detail = detail
         self.remedy = remedy
+        self.setting = setting
         self.facts = facts
     }
 }
 
-/// One thing that `minigpt doctor` looks at.
+/// One thing that a `Doctor` looks at.
 ///
 ///     struct EnoughTea: Check {
 ///         let name = "tea"

@@ -5,13 +5,13 @@ import MiniGPT
 public enum DocumentFile {
     /// Reads all documents of a file, one at a time.
     ///
-    /// - Parameter remedy: what the user can do if the file is damaged, as the end of a sentence.
+    /// - Parameter remedy: what helps if the file is damaged.
     /// - Throws: `PipelineError` with the number of the line that is not a document.
     public static func read(
-        _ url: URL, remedy: String, each body: (Document) throws -> Void
+        _ url: URL, remedy: Remedy, each body: (Document) throws -> Void
     ) throws {
         guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
-            throw PipelineError("\(url.path) cannot be read; \(remedy).")
+            throw PipelineError("\(url.path) cannot be read", remedy)
         }
         var start = data.startIndex
         var number = 0
@@ -24,7 +24,7 @@ public enum DocumentFile {
                         Document.self, from: data[start..<end])
                 else {
                     throw PipelineError(
-                        "Line \(number) of \(url.path) is not a document; \(remedy).")
+                        "Line \(number) of \(url.path) is not a document", remedy)
                 }
                 try body(document)
             }
@@ -33,7 +33,7 @@ public enum DocumentFile {
     }
 
     /// All documents of a file.
-    public static func read(_ url: URL, remedy: String) throws -> [Document] {
+    public static func read(_ url: URL, remedy: Remedy) throws -> [Document] {
         var documents: [Document] = []
         try read(url, remedy: remedy) { documents.append($0) }
         return documents

@@ -70,7 +70,8 @@ public struct Evaluator: Sendable {
         let c = model.configuration
         if let stride, stride < 1 || stride > c.contextLength {
             throw PipelineError(
-                "--stride is \(stride), but the windows of \(name) are \(c.contextLength) tokens long; choose from 1 to \(c.contextLength)."
+                .stride,
+                "is \(stride), but the windows of \(name) are \(c.contextLength) tokens long; choose from 1 to \(c.contextLength)."
             )
         }
         let clock = ContinuousClock()
@@ -123,7 +124,8 @@ public struct Evaluator: Sendable {
         }
         if let token = tokens.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
             throw PipelineError(
-                "The tokenizer of \(name) gives the token \(token), but the model knows \(configuration.vocabularySize); name its own with --tokenizer."
+                "The tokenizer of \(name) gives the token \(token), but the model knows \(configuration.vocabularySize)",
+                .provide(.tokenizer)
             )
         }
         guard tokens.count >= 2 else {

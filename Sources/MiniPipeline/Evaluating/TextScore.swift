@@ -70,12 +70,12 @@ public struct Evaluation: Sendable, Codable {
         table.add(["", "tokens", "loss", "perplexity", "bits/byte", "bits/character", "time"])
         for score in scores {
             table.add([
-                score.name, score.tokens.map(Amount.count) ?? "",
+                score.name, score.tokens.map(NumberText.count) ?? "",
                 score.loss.map { String(format: "%.4f", $0) } ?? "",
                 score.perplexity.map { String(format: "%.2f", $0) } ?? "",
                 String(format: "%.4f", score.bitsPerByte),
                 String(format: "%.4f", score.bitsPerCharacter),
-                Quantity.duration(score.seconds),
+                NumberText.duration(score.seconds),
             ])
         }
         let notes = scores.compactMap { score in score.note.map { "\(score.name): \($0)" } }

@@ -95,7 +95,8 @@ public struct FineTuning: Sendable {
         let runs = project.runsWithModels.filter { $0.lastPathComponent != name }
         let trained = try project.records()[.train]?.settings["name"]
         guard let run = runs.first(where: { $0.lastPathComponent == trained }) ?? runs.first else {
-            throw PipelineError("There is no trained model; run `minigpt train`, or name one.")
+            throw PipelineError(
+                "There is no trained model", .run(.train), .provide(.model))
         }
         return run.path
     }
@@ -122,7 +123,8 @@ public struct FineTuning: Sendable {
         if isBegun, !resumes {
             guard replaces else {
                 throw PipelineError(
-                    "\(place.path) is there already; go on with --resume, begin again with --force, or choose another --name."
+                    "\(place.path) is there already", .permit(.resumption), .permit(.replacement),
+                    .change("another", [.name])
                 )
             }
             try project.forget(.fineTune)

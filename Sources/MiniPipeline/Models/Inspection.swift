@@ -31,8 +31,8 @@ public struct Inspection: Sendable, Encodable {
     public var facts: [Fact] = []
     /// The tensors, of a file that has some.
     public var tensors: [TensorEntry] = []
-    /// What is wrong with it, as sentences.
-    public var problems: [String] = []
+    /// What is wrong with it.
+    public var problems: [PipelineError] = []
 
     init(kind: String, _ url: URL) {
         self.kind = kind
@@ -43,7 +43,7 @@ public struct Inspection: Sendable, Encodable {
         facts.append(Fact(name: name, value: "\(value)"))
     }
 
-    mutating func add(_ name: String, count: Int) { add(name, Amount.count(count)) }
+    mutating func add(_ name: String, count: Int) { add(name, NumberText.count(count)) }
 
     // MARK: Recognising
 
@@ -115,8 +115,8 @@ public struct Inspection: Sendable, Encodable {
         if let step = model.step { add("step", count: step) }
         if let seen = model.tokensSeen { add("tokens seen", count: seen) }
         if let loss = model.validationLoss { add("validation loss", loss) }
-        add("size", Amount.bytes(model.bytes))
-        problems += model.skipped
+        add("size", NumberText.bytes(model.bytes))
+        problems += model.skipped.map { PipelineError($0) }
     }
 
     private static func checkpoint(_ url: URL) throws(PipelineError) -> Inspection {
@@ -132,13 +132,13 @@ public struct Inspection: Sendable, Encodable {
             result.add(name, value)
         }
         for file in outline.files {
-            result.add(file.name, "\(Amount.bytes(file.bytes)), checksum \(file.checksum)")
+            result.add(file.name, "\(NumberText.bytes(file.bytes)), checksum \(file.checksum)")
         }
         do throws(CheckpointError) {
             _ = try Checkpoint(contentsOf: url)
             result.add("checksums", "all right")
         } catch {
-            result.problems.append(error.description)
+            result.problems.append(PipelineError(error.description))
         }
         return result
     }
@@ -151,9 +151,10 @@ public struct Inspection: Sendable, Encodable {
                 let loss = progress.validationLoss.map { ", validation loss \($0)" } ?? ""
                 result.add(
                     checkpoint.lastPathComponent,
-                    "\(Amount.count(progress.tokensSeen)) tokens seen\(loss)")
+                    "\(NumberText.count(progress.tokensSeen)) tokens seen\(loss)")
             } catch {
-                result.problems.append("\(checkpoint.lastPathComponent): \(error.description)")
+                result.problems.append(
+                    PipelineError("\(checkpoint.lastPathComponent): \(error.description)"))
             }
         }
         if let model = try? ModelSource.describe(url.path) { result.add(model) }
@@ -169,9 +170,9 @@ public struct Inspection: Sendable, Encodable {
         }
         for run in project.runsWithModels {
             guard let model = try? ModelSource.describe(run.path) else { continue }
-            result.add("runs/\(run.lastPathComponent)", "step \(Amount.count(model.step ?? 0))")
+            result.add("runs/\(run.lastPathComponent)", "step \(NumberText.count(model.step ?? 0))")
         }
-        result.add("size", Amount.bytes(Disk.bytes(of: project.directory)))
+        result.add("size", NumberText.bytes(Disk.bytes(of: project.directory)))
         return result
     }
 
@@ -182,7 +183,7 @@ public struct Inspection: Sendable, Encodable {
         var result = Inspection(kind: "safetensors file", url)
         result.add("tensors", count: file.entries.count)
         result.add("numbers", count: file.entries.reduce(0) { $0 + $1.shape.reduce(1, *) })
-        result.add("size", Amount.bytes(Disk.bytes(of: url)))
+        result.add("size", NumberText.bytes(Disk.bytes(of: url)))
         for (name, value) in file.metadata.sorted(by: { $0.key < $1.key }) {
             result.add(name, value)
         }
@@ -193,7 +194,7 @@ public struct Inspection: Sendable, Encodable {
     private static func gguf(_ url: URL) throws(PipelineError) -> Inspection {
         let file = try describing { () throws(InterchangeError) in try GGUFFile(url) }
         var result = Inspection(kind: "GGUF file", url)
-        result.add("size", Amount.bytes(Disk.bytes(of: url)))
+        result.add("size", NumberText.bytes(Disk.bytes(of: url)))
         for (name, value) in file.values.sorted(by: { $0.key < $1.key }) {
             result.add(name, Self.text(value))
         }
@@ -211,7 +212,7 @@ public struct Inspection: Sendable, Encodable {
         case .number(let number): "\(number)"
         case .boolean(let flag): "\(flag)"
         case .string(let text): text
-        case .array(let count): "\(Amount.count(count)) values"
+        case .array(let count): "\(NumberText.count(count)) values"
         }
     }
 
@@ -223,7 +224,7 @@ public struct Inspection: Sendable, Encodable {
         result.add("tokens", count: store.count)
         let vocabulary = head.dropFirst(24).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
         result.add("vocabulary", count: vocabulary)
-        result.add("size", Amount.bytes(Disk.bytes(of: url)))
+        result.add("size", NumberText.bytes(Disk.bytes(of: url)))
         return result
     }
 

@@ -42,7 +42,8 @@ public struct ModelImport: Sendable {
         let place = project.runs.appendingPathComponent(name)
         guard replaces || Disk.kind(of: place) == .missing else {
             throw PipelineError(
-                "\(place.path) is there already; add --force to replace it, or choose another --name."
+                "\(place.path) is there already", .permit(.replacement),
+                .change("another", [.name])
             )
         }
         try project.create(project.runs)

@@ -78,11 +78,12 @@ public struct ModelPlace: Sendable, Equatable {
         }
         if names.contains("minigpt.json") || names.contains("runs") {
             throw PipelineError(
-                "The project \(url.path) has no model yet; `minigpt status -C \(url.path)` says what comes next."
+                "The project \(url.path) has no model yet", .lookAtStatus
             )
         }
         throw PipelineError(
-            "There is no model in \(url.path): no checkpoint, no run, no project, and no config.json with weights; make one with `minigpt train`, or name another place."
+            "There is no model in \(url.path): no checkpoint, no run, no project, and no config.json with weights",
+            .run(.train), .advice("name another place")
         )
     }
 

@@ -70,7 +70,7 @@ public struct ModelSource: Sendable {
         let files = try ModelFiles(ModelPlace(path))
         guard let checkpoint = files.checkpoint else {
             throw PipelineError(
-                "\(path) is not a checkpoint; bring it into a project with `minigpt import` first.")
+                "\(path) is not a checkpoint", .importModel)
         }
         return (checkpoint, files.url, files.skipped)
     }
@@ -142,7 +142,7 @@ private struct ModelFiles {
         switch kind {
         case .checkpoint:
             guard let saved = checkpoint?.tokenizer else {
-                throw PipelineError("\(url.path) has no tokenizer; name one with --tokenizer.")
+                throw PipelineError("\(url.path) has no tokenizer", .provide(.tokenizer))
             }
             return try describing(url.path) { () throws(TokenizerError) in
                 try saved.tokenizer()
@@ -155,14 +155,14 @@ private struct ModelFiles {
             }
             guard let stored else {
                 throw PipelineError(
-                    "\(url.path) has no tokenizer of GPT-2's kind; name one with --tokenizer.")
+                    "\(url.path) has no tokenizer of GPT-2's kind", .provide(.tokenizer))
             }
             return try describing(url.path) { () throws(TokenizerError) in
                 try stored.bytePairTokenizer()
             }
         case .llmC:
             throw PipelineError(
-                "\(url.path) has no tokenizer, as no file of llm.c has; name one with --tokenizer.")
+                "\(url.path) has no tokenizer, as no file of llm.c has", .provide(.tokenizer))
         }
     }
 

@@ -72,7 +72,7 @@ public struct Plan: Sendable, Codable {
         try describing { () throws(GPT.ConfigurationError) in try configuration.validate() }
         try machine.validate()
         guard batch >= 1, batch <= 1 << 32 else {
-            throw PipelineError("--batch is \(batch), but must be from 1 to \(1 << 32).")
+            throw PipelineError(.batch, "is \(batch), but must be from 1 to \(1 << 32).")
         }
         self.name = name
         self.configuration = configuration
@@ -130,11 +130,11 @@ extension Plan.Work {
         optimalTokens = try (20 * CheckedInteger(parameters)).get("tokens")
         switch length {
         case .steps(let count):
-            try Self.check("--steps", count)
+            try Self.check(.steps, count)
             steps = count
             tokens = try (CheckedInteger(count) * inStep).get("tokens")
         case .tokens(let count):
-            try Self.check("--tokens", count)
+            try Self.check(.tokens, count)
             tokens = count
             steps = Self.steps(count, tokensPerStep)
         case .optimal:
@@ -146,9 +146,9 @@ extension Plan.Work {
         operations = Double(tokens) * trainingOperationsPerToken
     }
 
-    private static func check(_ flag: String, _ count: Int) throws(PipelineError) {
+    private static func check(_ setting: Setting, _ count: Int) throws(PipelineError) {
         guard count >= 1 else {
-            throw PipelineError("\(flag) is \(count), but must be at least 1.")
+            throw PipelineError(setting, "is \(count), but must be at least 1.")
         }
     }
 

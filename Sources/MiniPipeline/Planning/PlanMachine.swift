@@ -38,20 +38,20 @@ public struct PlanMachine: Sendable, Codable, Equatable {
 
     /// Checks numbers that came from a user.
     ///
-    /// - Throws: `PipelineError` that names the flag.
+    /// - Throws: `PipelineError` that names the setting.
     public func validate() throws(PipelineError) {
         guard count >= 1, count <= 1 << 32 else {
-            throw PipelineError("--machines is \(count), but must be from 1 to \(1 << 32).")
+            throw PipelineError(.machines, "is \(count), but must be from 1 to \(1 << 32).")
         }
         guard gigaflops > 0, gigaflops <= 1e12 else {
             throw PipelineError(
-                "--gigaflops is \(gigaflops), but must be above 0 and at most 1e12.")
+                .gigaflops, "is \(gigaflops), but must be above 0 and at most 1e12.")
         }
         guard efficiency > 0, efficiency <= 1 else {
-            throw PipelineError("--efficiency is \(efficiency), but must be above 0 and at most 1.")
+            throw PipelineError(.efficiency, "is \(efficiency), but must be above 0 and at most 1.")
         }
         guard memoryBytes > 0 else {
-            throw PipelineError("--memory is \(memoryBytes) bytes, but must be above 0.")
+            throw PipelineError(.memory, "is \(memoryBytes) bytes, but must be above 0.")
         }
     }
 }

@@ -13,7 +13,7 @@ extension PlanTable {
             <?xml version="1.0" encoding="UTF-8"?>
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" \
             width="\(width)" height="\(height)" role="img">
-            <title>\(Self.escaped(titles.joined(separator: ", "))): what they take</title>
+            <title>\(Markup.escaped(titles.joined(separator: ", "))): what they take</title>
             \(Self.style)
             <rect class="paper" width="100%" height="100%"/>
             <text class="title" x="24" y="36">From your laptop to GPT-3</text>
@@ -97,7 +97,8 @@ extension PlanTable {
             parts.append(
                 "<line class=\"rule\" x1=\"\(x)\" x2=\"\(x)\" y1=\"\(top + 14)\" y2=\"\(bottom)\"/>"
             )
-            parts.append(Self.text("note", x - 6, top + 8, Quantity.count(pow(10, Double(power)))))
+            parts.append(
+                Self.text("note", x - 6, top + 8, NumberText.inWords(pow(10, Double(power)))))
         }
         for (index, title) in titles.enumerated() {
             let y = top + 20 + 34 * index
@@ -107,20 +108,13 @@ extension PlanTable {
             parts.append(
                 "<rect class=\"\(style)\" x=\"\(Self.labels)\" y=\"\(y)\" width=\"\(Int(length))\" height=\"24\" rx=\"3\"/>"
             )
-            let count = Quantity.count(Double(plans[index].parameters.total))
+            let count = NumberText.inWords(Double(plans[index].parameters.total))
             parts.append(Self.text("name", Self.labels + Int(length) + 8, y + 17, count))
         }
         return parts.joined(separator: "\n")
     }
 
     private static func text(_ style: String, _ x: Int, _ y: Int, _ content: String) -> String {
-        "<text class=\"\(style)\" x=\"\(x)\" y=\"\(y)\">\(escaped(content))</text>"
-    }
-
-    /// Text as XML has it.
-    private static func escaped(_ text: String) -> String {
-        text.replacingOccurrences(of: "&", with: "&amp;")
-            .replacingOccurrences(of: "<", with: "&lt;")
-            .replacingOccurrences(of: ">", with: "&gt;")
+        "<text class=\"\(style)\" x=\"\(x)\" y=\"\(y)\">\(Markup.escaped(content, inAttribute: false))</text>"
     }
 }

@@ -12,18 +12,18 @@ public struct PlanTable: Sendable {
     public init(_ plans: [Plan]) {
         self.plans = plans
         let lines: [(String, (Plan) -> String)] = [
-            ("parameters", { Quantity.count(Double($0.parameters.total)) }),
-            ("layers", { Amount.count($0.configuration.layers) }),
-            ("width", { Amount.count($0.configuration.width) }),
-            ("heads", { Amount.count($0.configuration.heads) }),
-            ("vocabulary", { Amount.count($0.configuration.vocabularySize) }),
-            ("context", { "\(Amount.count($0.configuration.contextLength)) tokens" }),
+            ("parameters", { NumberText.inWords(Double($0.parameters.total)) }),
+            ("layers", { NumberText.count($0.configuration.layers) }),
+            ("width", { NumberText.count($0.configuration.width) }),
+            ("heads", { NumberText.count($0.configuration.heads) }),
+            ("vocabulary", { NumberText.count($0.configuration.vocabularySize) }),
+            ("context", { "\(NumberText.count($0.configuration.contextLength)) tokens" }),
             ("training", { Self.length($0) }),
-            ("operations a token", { Quantity.operations($0.work.trainingOperationsPerToken) }),
-            ("operations in all", { Quantity.operations($0.work.operations) }),
-            ("memory to train", { Amount.bytes($0.memory.training.total) }),
+            ("operations a token", { NumberText.operations($0.work.trainingOperationsPerToken) }),
+            ("operations in all", { NumberText.operations($0.work.operations) }),
+            ("memory to train", { NumberText.bytes($0.memory.training.total) }),
             ("memory to talk", { Self.talk($0) }),
-            ("time to train here", { Quantity.duration($0.time.seconds) }),
+            ("time to train here", { NumberText.duration($0.time.seconds) }),
             ("fits here", { Self.fit($0.verdict.fit) }),
         ]
         rows = lines.map { name, cell in (name, plans.map(cell)) }
@@ -56,10 +56,11 @@ public struct PlanTable: Sendable {
     /// What the times are for, and where the tokens are from.
     var notes: [String] {
         guard let machine = plans.first?.machine else { return [] }
-        let count = machine.count == 1 ? "one machine" : "\(Amount.count(machine.count)) machines"
+        let count =
+            machine.count == 1 ? "one machine" : "\(NumberText.count(machine.count)) machines"
         let share = Int((machine.efficiency * 100).rounded())
         var notes = [
-            "Here: \(count) of \(Quantity.short(machine.gigaflops)) GFLOP/s, of which training reaches \(share) %, with \(Amount.bytes(machine.memoryBytes))."
+            "Here: \(count) of \(NumberText.short(machine.gigaflops)) GFLOP/s, of which training reaches \(share) %, with \(NumberText.bytes(machine.memoryBytes))."
         ]
         if plans.contains(where: Self.isOptimal) {
             notes.append("* 20 tokens for each parameter, as Chinchilla's authors advise.")
@@ -72,13 +73,13 @@ public struct PlanTable: Sendable {
     }
 
     private static func length(_ plan: Plan) -> String {
-        "\(Quantity.count(Double(plan.work.tokens))) tokens\(isOptimal(plan) ? " *" : "")"
+        "\(NumberText.inWords(Double(plan.work.tokens))) tokens\(isOptimal(plan) ? " *" : "")"
     }
 
     private static func talk(_ plan: Plan) -> String {
         let sizes = plan.memory.inference.map(\.total)
         guard let low = sizes.min(), let high = sizes.max() else { return "" }
-        return "\(Amount.bytes(low)) – \(Amount.bytes(high))"
+        return "\(NumberText.bytes(low)) – \(NumberText.bytes(high))"
     }
 
     private static func fit(_ fit: PlanVerdict.Fit) -> String {

@@ -21,11 +21,12 @@ public struct PlanVerdict: Sendable, Codable, Equatable {
 
     init(_ memory: Plan.Memory, _ machine: PlanMachine) {
         let room = machine.memoryBytes
-        let has = "the \(Amount.bytes(room)) of \(machine.name)"
-        let needed = Amount.bytes(memory.training.total)
-        let recomputing = Amount.bytes(memory.recomputingBlocks.total)
+        let has = "the \(NumberText.bytes(room)) of \(machine.name)"
+        let needed = NumberText.bytes(memory.training.total)
+        let recomputing = NumberText.bytes(memory.recomputingBlocks.total)
         let smallest = memory.smallestInference
-        let talk = smallest.map { "\(Amount.bytes($0.total)) with weights as \($0.format)" } ?? ""
+        let talk =
+            smallest.map { "\(NumberText.bytes($0.total)) with weights as \($0.format)" } ?? ""
         if memory.training.total <= room {
             fit = .training
             let isTight = (machine.availableBytes ?? room) < memory.training.total

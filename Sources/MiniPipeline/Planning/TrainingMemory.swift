@@ -20,6 +20,10 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
     /// All of it at its peak.
     public let total: Int
 
+    /// What a training cannot do without: the model, AdamW's averages, and the larger of gradients and
+    /// activations, which come and go together.
+    public var least: Int { weights + averages + max(gradients, activations) }
+
     /// The memory to train a model with `batch` sequences of the whole context at once.
     ///
     /// - Parameter recomputesBlocks: whether blocks are done again to save memory.

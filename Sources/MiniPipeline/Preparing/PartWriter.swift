@@ -83,7 +83,8 @@ final class PartWriter {
                 result.append(try tokenizer.encode(document.text))
             } catch {
                 throw PipelineError(
-                    "The document \(document.id) cannot be encoded (\(error)); \(Stage.tokenizer.remedy) on the present texts."
+                    "The document \(document.id) cannot be encoded (\(error))",
+                    .repeat(.tokenizer)
                 )
             }
         }

@@ -11,13 +11,18 @@ public struct Preparation: Sendable {
     /// A tenth for validation.
     public init() {}
 
+    /// What was chosen, by the names of the settings.
+    var settings: [String: String] {
+        [Setting.validationShare.rawValue: "\(validationShare)", Setting.seed.rawValue: "\(seed)"]
+    }
+
     /// Checks the numbers.
     ///
-    /// - Throws: `PipelineError` with the flag and what it must be.
+    /// - Throws: `PipelineError` with the setting and what it must be.
     public func check() throws(PipelineError) {
         guard validationShare >= 0.001, validationShare <= 0.5 else {
             throw PipelineError(
-                "--validation-share is \(validationShare), but must be from 0.001 to 0.5.")
+                .validationShare, "is \(validationShare), but must be from 0.001 to 0.5.")
         }
     }
 }
@@ -40,7 +45,7 @@ extension Project {
 
         let source = documents(of: .clean)
         var entries: [DocumentSplit.Entry] = []
-        try DocumentFile.read(source, remedy: Stage.clean.remedy) {
+        try DocumentFile.read(source, remedy: .repeat(.clean)) {
             entries.append(DocumentSplit.Entry($0, seed: preparation.seed))
         }
         let split = DocumentSplit(entries, share: preparation.validationShare)
@@ -48,7 +53,7 @@ extension Project {
         let training = try PartWriter(trainingTokens, text: trainingText, tokenizer)
         let validation = try PartWriter(validationTokens, text: validationText, tokenizer)
         var (number, done) = (0, 0)
-        try DocumentFile.read(source, remedy: Stage.clean.remedy) { document in
+        try DocumentFile.read(source, remedy: .repeat(.clean)) { document in
             let parts = split.parts(document.text, number: number)
             if let text = parts.training { try training.append(text, of: document.id) }
             if let text = parts.validation { try validation.append(text, of: document.id) }
@@ -71,7 +76,8 @@ extension Project {
         for (name, part) in [("training", data.training), ("validation", data.validation)]
         where part.tokens < 2 {
             throw PipelineError(
-                "\(documents(of: .clean).path) is too short: \(part.tokens) tokens are left for \(name); collect more with `minigpt collect`."
+                "\(documents(of: .clean).path) is too short: \(part.tokens) tokens are left for \(name)",
+                .advice("collect more texts")
             )
         }
         // From here on the old files go: better no record than one of half old, half new files.
@@ -81,9 +87,7 @@ extension Project {
         try JSONFile.write(data, to: preparedData)
         try record(
             .prepare,
-            settings: [
-                "validation-share": "\(preparation.validationShare)", "seed": "\(preparation.seed)",
-            ],
+            settings: preparation.settings,
             facts: [
                 "trainingTokens": Double(data.training.tokens),
                 "validationTokens": Double(data.validation.tokens),

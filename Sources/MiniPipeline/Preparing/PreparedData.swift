@@ -1,7 +1,7 @@
 import Foundation
 import MiniGPT
 
-/// What `minigpt prepare` left, as it is noted in `data/processed/prepared.json`.
+/// What the stage `prepare` left, as it is noted in `data/processed/prepared.json`.
 public struct PreparedData: Sendable, Codable, Equatable {
     /// One of the two parts.
     public struct Part: Sendable, Codable, Equatable {
@@ -57,7 +57,7 @@ extension Project {
     ///
     /// - Throws: `PipelineError` if it is missing or damaged.
     public func readPreparedData() throws(PipelineError) -> PreparedData {
-        try JSONFile.read(PreparedData.self, from: preparedData, remedy: Stage.prepare.remedy)
+        try JSONFile.read(PreparedData.self, from: preparedData, remedy: .repeat(.prepare))
     }
 
     /// Reads the tokenizer, byte pairs or characters.
@@ -65,14 +65,14 @@ extension Project {
     /// - Throws: `PipelineError` if it is missing or damaged.
     public func readTokenizer() throws(PipelineError) -> (SavedTokenizer, any TextTokenizer) {
         guard let data = try? Data(contentsOf: tokenizer) else {
-            throw PipelineError("\(tokenizer.path) cannot be read; \(Stage.tokenizer.remedy).")
+            throw PipelineError("\(tokenizer.path) cannot be read", .repeat(.tokenizer))
         }
         let saved = SavedTokenizer(contents: [UInt8](data))
         do {
             return (saved, try saved.tokenizer(file: tokenizer.path))
         } catch {
             throw PipelineError(
-                "\(tokenizer.path) is not a tokenizer (\(error)); \(Stage.tokenizer.remedy).")
+                "\(tokenizer.path) is not a tokenizer (\(error))", .repeat(.tokenizer))
         }
     }
 }

@@ -88,12 +88,15 @@ public struct Project: Sendable {
 
     private func readRecords() throws(PipelineError) -> Records {
         guard FileManager.default.fileExists(atPath: file.path) else { return Records() }
-        let remedy =
-            "delete it and run the stages again, from `minigpt clean` on if \(relativePath(documents(of: .collect))) is whole"
-        let records = try JSONFile.read(Records.self, from: file, remedy: remedy)
+        let collection = relativePath(documents(of: .collect))
+        let records = try JSONFile.read(
+            Records.self, from: file,
+            remedy: .advice(
+                "delete it and do the stages again, from '\(Stage.clean.rawValue)' on if \(collection) is whole"
+            ))
         guard records.version == 1 else {
             throw PipelineError(
-                "\(file.path) has version \(records.version), which this program does not know; use a newer minigpt."
+                "\(file.path) has version \(records.version), which this program does not know; use a newer version of MiniGPT."
             )
         }
         return records

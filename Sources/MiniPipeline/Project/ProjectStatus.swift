@@ -1,22 +1,22 @@
 import Foundation
 
 /// How far a project has come, and what comes next.
-public struct ProjectStatus: Sendable, Codable {
-    /// One stage.
-    public struct Entry: Sendable, Codable {
-        /// "collect"
+public struct ProjectStatus: Sendable {
+    /// How far one stage has come.
+    public struct Entry: Sendable {
+        /// Which stage it is.
         public var stage: Stage
-        /// "collected"
+        /// The stage as a thing that has been done: "collected".
         public var title: String
         /// "missing", "interrupted", "outdated", "damaged" or "done".
         public var state: String
-        /// What is wrong and what to do, as a sentence.
-        public var problem: String?
-        /// When it was done.
+        /// What is wrong with it, and what helps.
+        public var problem: PipelineError?
+        /// When the stage was done.
         public var finished: Date?
-        /// How large its files are.
+        /// The size of the stage's files, in bytes.
         public var bytes: Int?
-        /// What is worth knowing of it.
+        /// Figures of the result by name: "documents", "validationLoss".
         public var facts: [String: Double]
     }
 
@@ -26,8 +26,18 @@ public struct ProjectStatus: Sendable, Codable {
     public var stages: [Entry]
     /// Whether there is a model to talk to.
     public var isReadyToServe: Bool
-    /// The command that comes next.
-    public var next: String?
+    /// What comes next.
+    public var next: Next
+
+    /// What a user of a project can do next.
+    public enum Next: Sendable, Equatable {
+        /// Do a stage.
+        case run(Stage)
+        /// Go on with a stage that was interrupted.
+        case resume(Stage)
+        /// Talk to the model: all stages are done.
+        case chat
+    }
 }
 
 extension Project {
@@ -37,22 +47,21 @@ extension Project {
     public func status() throws(PipelineError) -> ProjectStatus {
         let records = try records()
         var entries: [ProjectStatus.Entry] = []
-        var next: String?
+        var next: ProjectStatus.Next?
         for stage in Stage.allCases {
             let state = try state(of: stage, records: records)
             entries.append(ProjectStatus.Entry(stage, state))
             guard next == nil, stage != .fineTune else { continue }
             switch state {
             case .done: break
-            case .interrupted where stage == .train: next = stage.command + " --resume"
-            case .missing where stage == .collect: next = "minigpt collect --help"
-            default: next = stage.command
+            case .interrupted where stage == .train: next = .resume(stage)
+            default: next = .run(stage)
             }
         }
         let isReady = entries.contains { $0.stage == .train && $0.state == "done" }
         return ProjectStatus(
             directory: directory.path, stages: entries, isReadyToServe: isReady,
-            next: next ?? "minigpt chat")
+            next: next ?? .chat)
     }
 }
 
@@ -63,10 +72,10 @@ extension ProjectStatus.Entry {
         facts = [:]
         switch state {
         case .missing: self.state = "missing"
-        case .interrupted(let sentence): (self.state, problem) = ("interrupted", sentence)
-        case .damaged(let sentence): (self.state, problem) = ("damaged", sentence)
-        case .outdated(let record, let sentence):
-            (self.state, problem) = ("outdated", sentence)
+        case .interrupted(let error): (self.state, problem) = ("interrupted", error)
+        case .damaged(let error): (self.state, problem) = ("damaged", error)
+        case .outdated(let record, let error):
+            (self.state, problem) = ("outdated", error)
             take(record)
         case .done(let record):
             self.state = "done"

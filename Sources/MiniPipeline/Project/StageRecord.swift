@@ -5,7 +5,7 @@ import MiniGPT
 public struct StageRecord: Sendable, Codable, Equatable {
     /// When it was done.
     public var finished: Date
-    /// What the user chose, by the names of the flags.
+    /// What was chosen, by the names of the settings.
     public var settings: [String: String]
     /// What is worth knowing of the result: "documents", "tokens", "validationLoss".
     public var facts: [String: Double]

@@ -5,12 +5,12 @@ import MiniGPT
 public enum StageState: Sendable, Equatable {
     /// Nothing is there.
     case missing
-    /// It was begun and not ended; the same command goes on. With what is there, as a sentence.
-    case interrupted(String)
-    /// What it read has changed since. With what, as a sentence.
-    case outdated(StageRecord, String)
-    /// A file of it is gone or is not what it was. With which and the way back, as a sentence.
-    case damaged(String)
+    /// It was begun and not ended, and can go on. With what is there.
+    case interrupted(PipelineError)
+    /// What it read has changed since. With what has.
+    case outdated(StageRecord, PipelineError)
+    /// A file of it is gone or is not what it was. With which, and the way back.
+    case damaged(PipelineError)
     /// Its files are all there, as they were.
     case done(StageRecord)
 
@@ -37,7 +37,7 @@ extension Project {
         }
         for output in record.outputs {
             if let problem = difference(output) {
-                return .damaged("\(output.path) \(problem); \(stage.remedy).")
+                return .damaged(PipelineError("\(output.path) \(problem)", .repeat(stage)))
             }
         }
         for input in record.inputs {
@@ -45,36 +45,39 @@ extension Project {
             guard !input.path.hasPrefix("/") else { continue }
             if difference(input) != nil {
                 return .outdated(
-                    record, "\(input.path) has changed since; run `\(stage.command)` again.")
+                    record,
+                    PipelineError("\(input.path) has changed since", .repeat(stage)))
             }
         }
         return .done(record)
     }
 
-    /// What is there of a stage that was not ended, as a sentence.
-    private func beginnings(of stage: Stage) -> String? {
+    /// What is there of a stage that was not ended.
+    private func beginnings(of stage: Stage) -> PipelineError? {
         switch stage {
         case .clean, .prepare, .tokenizer: return nil
-        case .train, .fineTune: return interruptedRun(of: stage).map(sentence)
+        case .train, .fineTune: return interruption(of: stage).map(problem)
         case .collect:
             let names = (try? FileManager.default.contentsOfDirectory(atPath: rawData.path)) ?? []
             return names.isEmpty
                 ? nil
-                : "\(relativePath(rawData)) holds the beginning of a collection; the same `\(stage.command)` goes on."
+                : PipelineError(
+                    "\(relativePath(rawData)) holds the beginning of a collection", .resume(stage))
         }
     }
 
     /// How far a run has come that is not finished.
-    private func sentence(_ run: RunFolder) -> String {
+    private func problem(_ run: RunProgress) -> PipelineError {
         let place = relativePath(run.url)
-        let total = Amount.count(run.file.totalSteps)
-        let step = Amount.count(run.savedStep ?? 0)
+        let total = NumberText.count(run.totalSteps)
+        let step = NumberText.count(run.savedStep ?? 0)
         if let process = run.trainingProcess {
-            return
+            return PipelineError(
                 "\(place) is being trained by process \(process), and saved at step \(step) of \(total)."
+            )
         }
-        return
-            "\(place) was interrupted at step \(step) of \(total); go on with `\(run.file.stage.command) --resume`."
+        return PipelineError(
+            "\(place) was interrupted at step \(step) of \(total)", .resume(run.stage))
     }
 
     /// How a file differs from what was noted of it, or `nil`.
@@ -94,19 +97,19 @@ extension Project {
 
     /// The record of a stage whose files another one needs.
     ///
-    /// - Throws: `PipelineError` with the command to run, if it is not done or damaged.
+    /// - Throws: `PipelineError` with the stage to do, if it is not done or damaged.
     @discardableResult
     public func require(_ stage: Stage) throws(PipelineError) -> StageRecord {
         switch try state(of: stage) {
         case .done(let record), .outdated(let record, _):
             return record
-        case .damaged(let sentence):
-            throw PipelineError(sentence)
-        case .interrupted(let sentence):
-            throw PipelineError("The stage before this one is not finished: \(sentence)")
-        case .missing:
+        case .damaged(let error):
+            throw error
+        case .interrupted(let error):
             throw PipelineError(
-                "\(directory.path) is not \(stage.title) yet: run `\(stage.command)` first.")
+                "The stage before this one is not finished: \(error.problem)", error.remedies)
+        case .missing:
+            throw PipelineError("\(directory.path) is not \(stage.title) yet", .run(stage))
         }
     }
 }

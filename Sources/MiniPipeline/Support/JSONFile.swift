@@ -5,21 +5,20 @@ import MiniGPT
 package enum JSONFile {
     /// Reads a value.
     ///
-    /// - Parameter remedy: what the user can do if the file is damaged, as the end of a sentence:
-    ///   "collect again with `minigpt collect`".
+    /// - Parameter remedy: what helps if the file is damaged.
     package static func read<Value: Decodable>(
-        _ type: Value.Type, from url: URL, remedy: String
+        _ type: Value.Type, from url: URL, remedy: Remedy
     ) throws(PipelineError) -> Value {
         let data: Data
         do {
             data = try Data(contentsOf: url)
         } catch {
-            throw PipelineError("\(url.path) cannot be read; \(remedy).")
+            throw PipelineError("\(url.path) cannot be read", remedy)
         }
         do {
             return try decoder.decode(type, from: data)
         } catch {
-            throw PipelineError("\(url.path) is damaged (\(reason(error))); \(remedy).")
+            throw PipelineError("\(url.path) is damaged (\(reason(error)))", remedy)
         }
     }
 

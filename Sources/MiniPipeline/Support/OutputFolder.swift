@@ -8,14 +8,16 @@ public struct OutputFolder: Sendable {
     /// Says whether the folder can be made and files written in it, without doing that.
     ///
     /// - Parameters:
-    ///   - flag: the flag that names the folder, for errors.
+    ///   - setting: the setting that names the folder, for errors.
     ///   - names: the files.
     /// - Throws: `PipelineError` with the path that is in the way.
     public static func check(
-        _ path: String, flag: String, names: [String]
+        _ path: String, as setting: Setting? = nil, names: [String]
     ) throws(PipelineError) {
         guard !path.isEmpty else {
-            throw PipelineError("\(flag) is empty; give the path of a folder.")
+            throw PipelineError(
+                setting: setting, setting == nil ? "The path of a folder is empty" : "is empty",
+                [.advice("give the path of a folder")])
         }
         let files = FileManager.default
         var place = URL(fileURLWithPath: path).standardizedFileURL
@@ -26,7 +28,8 @@ public struct OutputFolder: Sendable {
                 isDirectory.boolValue || !files.isWritableFile(atPath: file)
             {
                 throw PipelineError(
-                    "\(flag) \(path) cannot be used: \(file) is there and cannot be replaced.")
+                    setting: setting,
+                    "\(path) cannot be used: \(file) is there and cannot be replaced.", [])
             }
         }
         while !files.fileExists(atPath: place.path), place.path != "/" {
@@ -36,23 +39,26 @@ public struct OutputFolder: Sendable {
         _ = files.fileExists(atPath: place.path, isDirectory: &isDirectory)
         guard isDirectory.boolValue else {
             throw PipelineError(
-                "\(flag) \(path) cannot be made: \(place.path) is a file, not a folder.")
+                setting: setting,
+                "\(path) cannot be made: \(place.path) is a file, not a folder.", [])
         }
         guard files.isWritableFile(atPath: place.path) else {
             throw PipelineError(
-                "\(flag) \(path) cannot be made: no permission to write in \(place.path).")
+                setting: setting,
+                "\(path) cannot be made: no permission to write in \(place.path).", [])
         }
     }
 
     /// Makes the folder if it is not there.
     ///
     /// - Throws: `PipelineError` with the reason.
-    public init(creating path: String, flag: String) throws(PipelineError) {
+    public init(creating path: String, as setting: Setting? = nil) throws(PipelineError) {
         url = URL(fileURLWithPath: path).standardizedFileURL
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         } catch {
-            throw PipelineError("\(flag) \(path) cannot be made: \(error.localizedDescription)")
+            throw PipelineError(
+                setting: setting, "\(path) cannot be made: \(error.localizedDescription)", [])
         }
     }
 

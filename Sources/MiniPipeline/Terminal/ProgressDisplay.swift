@@ -73,7 +73,7 @@ public struct ProgressDisplay {
         clear()
         let verb = summary.wasStopped ? "Stopped after" : "Trained"
         var line =
-            "\(verb) \(summary.steps) of \(total) steps in \(Amount.time(summary.elapsedSeconds)), \(Int(summary.tokensPerSecond)) \(unit.plural)/s"
+            "\(verb) \(summary.steps) of \(total) steps in \(NumberText.time(summary.elapsedSeconds)), \(Int(summary.tokensPerSecond)) \(unit.plural)/s"
         if let best = summary.bestValidationLoss {
             line += String(format: "; lowest validation loss %.4f", best)
         }
@@ -108,7 +108,7 @@ public struct ProgressDisplay {
         if let share = report.shareOfPeak {
             parts.append(String(format: "%.0f%% of peak", 100 * share))
         }
-        parts.append("ETA " + Amount.time(report.remainingSeconds))
+        parts.append("ETA " + NumberText.time(report.remainingSeconds))
         return parts.joined(separator: "  ")
     }
 }

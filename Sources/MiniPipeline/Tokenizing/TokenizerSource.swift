@@ -40,7 +40,7 @@ public enum TokenizerSource {
         case .character(let file):
             let url = URL(fileURLWithPath: file)
             return try JSONFile.read(
-                CharacterTokenizer.self, from: url, remedy: "train the tokenizer again")
+                CharacterTokenizer.self, from: url, remedy: .advice("train the tokenizer again"))
         case .sentencePiece(let file):
             return try describing(path) { () throws(TokenizerError) in
                 try SentencePieceTokenizer.open(file)

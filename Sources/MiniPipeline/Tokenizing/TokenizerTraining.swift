@@ -48,11 +48,38 @@ public struct TokenizerTraining: Sendable {
         public var path: String
     }
 
+    /// What was chosen, by name: equal settings and texts make equal tokenizers.
+    var settings: [String: String] {
+        [
+            "kind": kind.rawValue, "vocabulary": "\(vocabularySize)", "splitting": splitting.name,
+            "special": specialTokens.joined(separator: " "),
+            "minimumFrequency": "\(minimumFrequency)",
+        ]
+    }
+
+    /// Checks the numbers.
+    ///
+    /// - Throws: `PipelineError` with the setting and what it must be.
+    public func check() throws(PipelineError) {
+        guard minimumFrequency >= 1 else {
+            throw PipelineError(
+                .minimumFrequency, "is \(minimumFrequency), but must be at least 1.")
+        }
+        let least = 256 + specialTokens.count
+        if kind == .bytePair, !(least...1 << 20).contains(vocabularySize) {
+            throw PipelineError(
+                .vocabulary,
+                "is \(vocabularySize), but must be from \(least) (256 bytes and \(specialTokens.count) special tokens) to \(1 << 20)."
+            )
+        }
+    }
+
     /// Trains on the project's cleaned text and leaves `models/tokenizer.json`.
     ///
     /// - Throws: `PipelineError` if the text is not clean yet, or the options ask for the impossible.
     @discardableResult
     public func run(in project: Project) throws(PipelineError) -> Result {
+        try check()
         let lock = try project.lock()
         defer { withExtendedLifetime(lock) {} }
         try project.require(.clean)
@@ -60,12 +87,7 @@ public struct TokenizerTraining: Sendable {
         try project.create(project.models)
         let result = try train(on: text, to: project.tokenizer)
         try project.record(
-            .tokenizer,
-            settings: [
-                "kind": kind.rawValue, "vocabulary": "\(vocabularySize)",
-                "splitting": splitting.name, "special": specialTokens.joined(separator: " "),
-                "minimumFrequency": "\(minimumFrequency)",
-            ],
+            .tokenizer, settings: settings,
             facts: [
                 "vocabulary": Double(result.vocabularySize), "bytesPerToken": result.bytesPerToken,
             ],

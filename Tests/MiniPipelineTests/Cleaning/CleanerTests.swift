@@ -72,7 +72,7 @@ struct CleanerTests {
         #expect(report.documents == 7 && report.kept == 3)
         #expect(report.dropped.values.reduce(0, +) == 4)
         #expect(report.languages == ["en": 2, "unknown": 1])
-        let kept = try DocumentFile.read(project.documents(of: .clean), remedy: "")
+        let kept = try DocumentFile.read(project.documents(of: .clean), remedy: .advice(""))
         #expect(kept.map(\.id) == ["good", "own", "other"])
         #expect(kept[0].text == essay("mill") && kept[0].license == "CC0")
         #expect(try project.require(.clean).facts["documents"] == 3)
@@ -106,13 +106,15 @@ struct CleanerTests {
         #expect(try clean().kept == 3)
         #expect(try clean { $0.filters = .all }.kept == 1)
         _ = try clean { $0.markup = .all }
-        let texts = try DocumentFile.read(project.documents(of: .clean), remedy: "").map(\.text)
+        let texts = try DocumentFile.read(project.documents(of: .clean), remedy: .advice("")).map(
+            \.text)
         #expect(texts[2] == "hm & [1]")
         let error = #expect(throws: PipelineError.self) { try clean { $0.languages = ["sv"] } }
         #expect(
             error?.description.contains("nothing of 3 documents (in other languages: 3)") == true)
         // What was there before stays.
-        #expect(try DocumentFile.read(project.documents(of: .clean), remedy: "").count == 3)
+        #expect(
+            try DocumentFile.read(project.documents(of: .clean), remedy: .advice("")).count == 3)
     }
 
     @Test("The files are the same each time and with any number of threads; leftovers go")
@@ -141,6 +143,6 @@ struct CleanerTests {
     @Test("Without a collection it says which command comes first")
     func missing() {
         let error = #expect(throws: PipelineError.self) { try clean() }
-        #expect(error?.description.hasSuffix("run `minigpt collect` first.") == true)
+        #expect(error?.remedies == [.run(.collect)])
     }
 }

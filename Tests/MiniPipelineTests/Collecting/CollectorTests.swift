@@ -21,7 +21,7 @@ struct CollectorTests {
     }
 
     private func texts() throws -> [String] {
-        try DocumentFile.read(project.documents(of: .collect), remedy: "").map(\.text)
+        try DocumentFile.read(project.documents(of: .collect), remedy: .advice("")).map(\.text)
     }
 
     @Test("Folders are looked into in order; what is no text is named, what is hidden is not")
@@ -57,7 +57,7 @@ struct CollectorTests {
         _ = try await Collector(inside).collect(FileSource([folder.url.path]))
         let summary = try await Collector(inside).collect(FileSource([folder.url.path]))
         #expect(summary.documents == 1 && summary.unchanged == 1 && summary.skipped.isEmpty)
-        let document = try DocumentFile.read(inside.documents(of: .collect), remedy: "")[0]
+        let document = try DocumentFile.read(inside.documents(of: .collect), remedy: .advice(""))[0]
         #expect(document.id == "a.txt" && document.title == "a")
     }
 
@@ -89,13 +89,13 @@ struct CollectorTests {
         #expect(folder.names("project/data/raw") == ["documents.jsonl", "text.txt"])
     }
 
-    @Test("Documents that were changed by hand are not added to; --replace goes on")
+    @Test("Documents that were changed by hand are not added to; replacing them goes on")
     func damaged() async throws {
         try folder.write("a.txt", "A")
         _ = try await collect(["a.txt"])
         try folder.write("project/data/raw/documents.jsonl", "{}\n")
         let error = await #expect(throws: PipelineError.self) { _ = try await collect(["a.txt"]) }
-        #expect(error?.description.contains("collect everything again with `--replace`") == true)
+        #expect(error?.remedies == [.permit(.recollection)])
         _ = try await collect(["a.txt"], replace: true)
         #expect(try texts() == ["A"])
     }

@@ -70,7 +70,7 @@ struct GutenbergTests {
         collector.pace.interval = 0
         let summary = try await collector.collect(
             GutenbergSource([11, 12], address: server.address))
-        let documents = try DocumentFile.read(project.documents(of: .collect), remedy: "")
+        let documents = try DocumentFile.read(project.documents(of: .collect), remedy: .advice(""))
         #expect(documents.map(\.id) == ["gutenberg:11"])
         #expect(documents[0].title == "Alice, by Lewis Carroll" && documents[0].language == "en")
         #expect(documents[0].license?.hasPrefix("public domain in the USA") == true)

@@ -96,7 +96,7 @@ struct PageTests {
         }
         let summary = try await collector.collect(
             WebPageSource(addresses, license: "CC0", largestBody: 1000))
-        let documents = try DocumentFile.read(project.documents(of: .collect), remedy: "")
+        let documents = try DocumentFile.read(project.documents(of: .collect), remedy: .advice(""))
         #expect(documents.map(\.text) == ["Page", "Text"])
         #expect(documents[0].title == "T" && documents[0].license == "CC0")
         #expect(

@@ -21,7 +21,7 @@ struct WikipediaSourceTests {
 
     private func documents() throws -> [Document] {
         try DocumentFile.read(
-            Project(folder.url).documents(of: .collect), remedy: "collect again")
+            Project(folder.url).documents(of: .collect), remedy: .advice("collect again"))
     }
 
     @Test("A category comes with the categories in it, in order, over all pages of the list")

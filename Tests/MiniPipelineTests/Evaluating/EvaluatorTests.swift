@@ -98,7 +98,7 @@ struct EvaluatorTests {
         let error = #expect(throws: PipelineError.self) {
             try Evaluator("fedcba").score(model(2), wide, name: "m")
         }
-        #expect(error?.description.contains("--tokenizer") == true)
+        #expect(error?.remedies == [.provide(.tokenizer)])
         let unknown = #expect(throws: PipelineError.self) {
             try Evaluator("abc").score(model(2), tokenizer, name: "m")
         }

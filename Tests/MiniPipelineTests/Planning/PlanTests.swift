@@ -173,14 +173,14 @@ struct PlanTests {
 
     @Test("Durations and numbers are read by people")
     func quantities() {
-        #expect(Quantity.duration(0.0123) == "12.3 ms")
-        #expect(Quantity.duration(90) == "90 s")
-        #expect(Quantity.duration(3_600) == "60 minutes")
-        #expect(Quantity.duration(86_400 * 30) == "30 days")
-        #expect(Quantity.duration(365.25 * 86_400 * 5_000_000) == "5 million years")
-        #expect(Quantity.operations(3.14e23) == "3.14e+23 FLOP")
-        #expect(Quantity.operations(38_530_000) == "38.53 MFLOP")
-        #expect(Quantity.count(174_604_259_328) == "174.6 billion")
+        #expect(NumberText.duration(0.0123) == "12.3 ms")
+        #expect(NumberText.duration(90) == "90 s")
+        #expect(NumberText.duration(3_600) == "60 minutes")
+        #expect(NumberText.duration(86_400 * 30) == "30 days")
+        #expect(NumberText.duration(365.25 * 86_400 * 5_000_000) == "5 million years")
+        #expect(NumberText.operations(3.14e23) == "3.14e+23 FLOP")
+        #expect(NumberText.operations(38_530_000) == "38.53 MFLOP")
+        #expect(NumberText.inWords(174_604_259_328) == "174.6 billion")
     }
 }
 

@@ -134,11 +134,11 @@ import Testing
         try inFolder {
             let project = Project(folder)
             var error = #expect(throws: PipelineError.self) { try project.prepare() }
-            #expect(error?.description.contains("minigpt clean") ?? false)
+            #expect(error?.remedies == [.run(.clean)])
             let whole = try Project.withDocuments(["abc"], in: folder)
             try whole.forget(.tokenizer)
             error = #expect(throws: PipelineError.self) { try whole.prepare() }
-            #expect(error?.description.contains("minigpt tokenizer train") ?? false)
+            #expect(error?.remedies == [.run(.tokenizer)])
         }
     }
 
@@ -165,7 +165,7 @@ import Testing
                 var preparation = Preparation()
                 preparation.validationShare = share
                 error = #expect(throws: PipelineError.self) { try project.prepare(preparation) }
-                #expect(error?.description.contains("--validation-share") ?? false)
+                #expect(error?.setting == .validationShare)
             }
             #expect(!FileManager.default.fileExists(atPath: project.trainingTokens.path))
             let left = try FileManager.default.contentsOfDirectory(

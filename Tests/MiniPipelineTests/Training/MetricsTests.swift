@@ -10,7 +10,7 @@ import Testing
 
     private func inFolder(_ body: (OutputFolder) throws -> Void) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        try body(try OutputFolder(creating: folder.path, flag: "--out"))
+        try body(try OutputFolder(creating: folder.path))
     }
 
     private func step(_ step: Int, seconds: Double = 1) throws -> TrainingEvent {

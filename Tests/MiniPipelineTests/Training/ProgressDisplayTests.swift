@@ -50,6 +50,6 @@ import Testing
         (.infinity, "?"), (.nan, "?"),
     ])
     func `Times read like a clock`(_ seconds: Double, _ text: String) {
-        #expect(Amount.time(seconds) == text)
+        #expect(NumberText.time(seconds) == text)
     }
 }

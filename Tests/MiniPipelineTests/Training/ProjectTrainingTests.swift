@@ -96,13 +96,13 @@ import Testing
                 if case .step(let report) = event, report.step == stopStep { stop.raise() }
             }
             #expect(stopped.state == .stopped && stopped.step == stopStep)
-            guard case .interrupted(let sentence) = try project.state(of: .train) else {
+            guard case .interrupted(let problem) = try project.state(of: .train) else {
                 Issue.record("it is not interrupted")
                 return
             }
-            #expect(sentence.contains("runs/parts was interrupted at step \(stopStep) of 12"))
-            #expect(sentence.contains("minigpt train --resume"))
-            #expect(try project.status().next == "minigpt train --resume")
+            #expect(problem.problem == "runs/parts was interrupted at step \(stopStep) of 12")
+            #expect(problem.remedies == [.resume(.train)])
+            #expect(try project.status().next == .resume(.train))
             var rest = request("parts")
             rest.resumes = true
             #expect(try train(project, rest).state == .finished)
@@ -110,13 +110,13 @@ import Testing
         }
     }
 
-    @Test func `Without --resume a run that has checkpoints is not touched`() throws {
+    @Test func `Without being told to resume, a run that has checkpoints is not touched`() throws {
         try inProject { project in
             try train(project, request())
             let before = try contents(project, "a")
             let error = #expect(throws: PipelineError.self) { try train(project, request()) }
-            #expect(error?.description.contains("--resume") ?? false)
-            #expect(error?.description.contains("--name") ?? false)
+            #expect(error?.remedies.first == .permit(.resumption))
+            #expect(error?.remedies.last == .change("another", [.name]))
             #expect(try contents(project, "a") == before)
             guard case .done = try project.state(of: .train) else {
                 Issue.record("the record is gone")
@@ -131,7 +131,7 @@ import Testing
             var other = request(iterations: 16)
             other.resumes = true
             let error = #expect(throws: PipelineError.self) { try train(project, other) }
-            #expect(error?.description.contains("--allow-changes") ?? false)
+            #expect(error?.remedies == [.permit(.changes)])
             other.allowsChanges = true
             #expect(try train(project, other).step == 16)
             #expect(MetricsRow.read(project.run("a")).map(\.step) == Array(1...16))
@@ -147,13 +147,13 @@ import Testing
                 #expect(error?.description.contains(words) ?? false, "\(error as Any)")
             }
             for name in ["", "..", "a/b", ".a", "a b", "\n"] {
-                refused("--name") { $0.name = name }
+                refused("name") { $0.name = name }
             }
-            refused("--gradient-accumulation is 0") { $0.recipe.gradientAccumulation = 0 }
-            refused("--iterations is -1") { $0.recipe.iterations = -1 }
+            refused("gradient accumulation is 0") { $0.recipe.gradientAccumulation = 0 }
+            refused("iterations is -1") { $0.recipe.iterations = -1 }
             refused("33 is not divisible by 2") { $0.recipe.width = 33 }
             refused("validation text has 222") { $0.recipe.context = 500 }
-            refused("--prompt") { $0.recipe.prompt = "漢" }
+            refused("prompt") { $0.recipe.prompt = "漢" }
             refused("GB") { $0.recipe.layers = 1 << 24 }
             #expect(!FileManager.default.fileExists(atPath: project.runs.path))
             try Data("x".utf8).write(to: project.runs)
@@ -167,7 +167,7 @@ import Testing
             data[100] ^= 1
             try data.write(to: project.trainingTokens)
             let error = #expect(throws: PipelineError.self) { try train(project, request()) }
-            #expect(error?.description.contains("minigpt prepare") ?? false)
+            #expect(error?.remedies == [.repeat(.prepare)])
         }
     }
 

@@ -39,7 +39,7 @@ import Testing
     }
 
     static let mistakes: [(text: String, words: [String])] = [
-        ("a: 1\nlayres: 4\n", ["x.yaml, line 1: 'a' is not a setting", "--help"]),
+        ("a: 1\nlayres: 4\n", ["x.yaml, line 1: 'a' is not a setting", "learning-rate"]),
         ("width: 64\nlayres: 4\n", ["x.yaml, line 2: 'layres'", "did you mean 'layers'?"]),
         ("learning_rate: 1", ["line 1", "did you mean 'learning-rate'?"]),
         ("\n\nlayers: many", ["line 3: 'layers' must be a whole number, but is 'many'"]),

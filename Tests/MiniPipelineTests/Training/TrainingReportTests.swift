@@ -21,7 +21,7 @@ import Testing
             model: recipe.configuration(vocabularySize: 65), parameters: 1_234_567,
             data: PreparedData(
                 training: part, validation: part, vocabularySize: 65, split: .text),
-            machine: .init(processor: name, kernels: "k", blas: "b", threads: 2),
+            machine: MachineDescription(processor: name, kernels: "k", blas: "b", threads: 2),
             state: .finished, step: step, totalSteps: 2,
             started: Date(timeIntervalSince1970: 0), results: results)
         let rows = (0..<step).map {

@@ -16,7 +16,7 @@ public struct FileSource: TextSource {
         self.largestFile = largestFile
     }
 
-    /// What was asked for, by the names of the flags.
+    /// What was asked for, by the names of the settings.
     public var settings: [String: String] {
         var settings = ["source": "files", "files": paths.joined(separator: " ")]
         settings["license"] = license
@@ -100,7 +100,8 @@ public struct FileSource: TextSource {
         }
         if let size = values.fileSize, size > largestFile {
             return .failure(
-                Problem("has \(Amount.bytes(size)), more than \(Amount.bytes(largestFile))"))
+                Problem("has \(NumberText.bytes(size)), more than \(NumberText.bytes(largestFile))")
+            )
         }
         guard let data = try? Data(contentsOf: file) else {
             return .failure(Problem("cannot be read"))

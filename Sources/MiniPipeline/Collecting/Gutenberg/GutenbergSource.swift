@@ -20,7 +20,7 @@ public struct GutenbergSource: TextSource {
         interval = address == Self.gutenberg ? 2 : 0
     }
 
-    /// What was asked for, by the names of the flags.
+    /// What was asked for, by the names of the settings.
     public var settings: [String: String] {
         [
             "source": "gutenberg", "base-url": address,

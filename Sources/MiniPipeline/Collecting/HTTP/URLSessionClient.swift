@@ -140,7 +140,7 @@ private final class Transfers: NSObject, URLSessionDataDelegate, Sendable {
         guard let limit else { return }
         end(
             dataTask,
-            HTTPFailure("its body has more than \(Amount.bytes(limit))", isPassing: false))
+            HTTPFailure("its body has more than \(NumberText.bytes(limit))", isPassing: false))
         dataTask.cancel()
     }
 

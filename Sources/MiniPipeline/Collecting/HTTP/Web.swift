@@ -95,7 +95,7 @@ public actor Web {
         }
         if let asked, asked > pace.longestWait {
             throw PipelineError(
-                "\(url.absoluteString) asks to come back in \(Amount.time(asked)) (\(trouble)); \(way) then."
+                "\(url.absoluteString) asks to come back in \(NumberText.time(asked)) (\(trouble)); \(way) then."
             )
         }
         let wait = max(

@@ -16,7 +16,7 @@ public struct WebPageSource: TextSource {
         self.largestBody = largestBody
     }
 
-    /// What was asked for, by the names of the flags.
+    /// What was asked for, by the names of the settings.
     public var settings: [String: String] {
         var settings = ["source": "url", "url": addresses.joined(separator: " ")]
         settings["license"] = license

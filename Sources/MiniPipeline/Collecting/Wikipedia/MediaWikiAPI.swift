@@ -60,7 +60,7 @@ struct MediaWikiAPI {
         guard response.status == 200 else {
             let hint =
                 response.status == 403
-                ? "it wants to know whom to ask: give `--contact`" : "is the address right?"
+                ? "it wants to know whom to turn to: give a contact" : "is the address right?"
             return .fail("\(place) answered \(response.status); \(hint)")
         }
         guard let answer = try? JSONDecoder().decode(MediaWikiAnswer.self, from: response.body)

@@ -39,7 +39,7 @@ public struct WikipediaSource: TextSource {
         self.address = address
     }
 
-    /// What was asked for, by the names of the flags.
+    /// What was asked for, by the names of the settings.
     public var settings: [String: String] {
         var settings = [
             "source": "wikipedia", "language": language, "api-url": address,

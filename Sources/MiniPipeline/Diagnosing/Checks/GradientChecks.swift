@@ -141,7 +141,7 @@ enum SelfTest {
             return Diagnosis(
                 .failure, detail,
                 remedy:
-                    "This machine computes wrongly: try MINIGPT_KERNELS=portable and another OpenBLAS, and please report this with the output of `minigpt doctor --json`.",
+                    "This machine computes wrongly: try MINIGPT_KERNELS=portable and another OpenBLAS, and please report this with the findings of all checks.",
                 facts: facts)
         }
         return Diagnosis(.good, detail, facts: facts)

@@ -116,8 +116,8 @@ struct LimitCheck: Check {
             return Diagnosis(
                 .warning, detail,
                 remedy:
-                    "The control group stops more threads than it has processors for: use --threads \(fewer) or MINIGPT_THREADS=\(fewer).",
-                facts: facts)
+                    "The control group stops more threads than it has processors for: set MINIGPT_THREADS=\(fewer).",
+                setting: .threads, facts: facts)
         }
         guard files >= 64 else {
             return Diagnosis(

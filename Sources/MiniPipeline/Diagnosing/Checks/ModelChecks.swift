@@ -19,7 +19,7 @@ struct ThreadCheck: Check {
                 .failure,
                 "\(different) of \(one.count) gradients differ between 1 and \(threads) threads",
                 remedy:
-                    "Use --threads 1 meanwhile, and please report this with the output of `minigpt doctor --json`.",
+                    "Set MINIGPT_THREADS=1 meanwhile, and please report this with the findings of all checks.",
                 facts: facts)
         }
         return Diagnosis(
@@ -67,7 +67,7 @@ struct FormatCheck: Check {
             return Diagnosis(
                 .failure, detail,
                 remedy:
-                    "Do not use \(wrong.joined(separator: ", ")), try MINIGPT_KERNELS=portable, and please report this with the output of `minigpt doctor --json`.",
+                    "Do not use \(wrong.joined(separator: ", ")), try MINIGPT_KERNELS=portable, and please report this with the findings of all checks.",
                 facts: facts)
         }
         return Diagnosis(.good, detail, facts: facts)
@@ -99,11 +99,11 @@ struct CheckpointCheck: Check {
             return Diagnosis(
                 .failure,
                 "A checkpoint that was saved in \(place.path) is not the same when loaded",
-                remedy: "Check the disk; use another folder with --project.")
+                remedy: "Check the disk; use another folder.", setting: .project)
         }
         let size = report.bytes
         return Diagnosis(
-            .good, "\(Amount.bytes(size)) saved and loaded, the same bits",
+            .good, "\(NumberText.bytes(size)) saved and loaded, the same bits",
             facts: ["bytes": "\(size)", "seconds": String(format: "%.4f", report.seconds)])
     }
 
@@ -117,7 +117,7 @@ struct CheckpointCheck: Check {
         return Checkpoint(
             model: model, optimizer: optimizer,
             progress: .init(step: 1, seed: 1, tokensSeen: inputs.tokens.count), options: .init(),
-            settings: TrainingSettings(["made by": "minigpt doctor"]))
+            settings: TrainingSettings(["made by": "doctor"]))
     }
 
     private static func isSame(_ a: Checkpoint, _ b: Checkpoint) -> Bool {

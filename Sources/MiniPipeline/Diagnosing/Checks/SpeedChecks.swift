@@ -72,9 +72,9 @@ struct MemoryCheck: Check {
     func examine() -> Diagnosis {
         let pages = Self.chosen(hugePages)
         var detail =
-            "\(Amount.bytes(memory.available)) of \(Amount.bytes(memory.total)) free; huge pages: \(pages)"
+            "\(NumberText.bytes(memory.available)) of \(NumberText.bytes(memory.total)) free; huge pages: \(pages)"
         if let limit = memory.limit {
-            detail += "; limit of the control group \(Amount.bytes(limit))"
+            detail += "; limit of the control group \(NumberText.bytes(limit))"
         }
         let facts = [
             "total": "\(memory.total)", "available": "\(memory.available)",
@@ -122,7 +122,8 @@ struct DiskCheck: Check {
         guard let seconds = Self.write(size, to: file) else {
             return Diagnosis(
                 .failure, "\(place.path) cannot be written to: \(String(cString: strerror(errno)))",
-                remedy: "Choose another folder with --project, or make this one yours with chown.")
+                remedy: "Choose another folder, or make this one yours with chown.",
+                setting: .project)
         }
         let speed = Double(size) / seconds
         let facts = [
@@ -130,7 +131,7 @@ struct DiskCheck: Check {
             "bytesPerSecondWithSync": String(format: "%.0f", speed),
         ]
         let detail =
-            "\(Amount.bytes(free)) free in \(place.path); \(Amount.bytes(Int(speed))) a second written and synchronised"
+            "\(NumberText.bytes(free)) free in \(place.path); \(NumberText.bytes(Int(speed))) a second written and synchronised"
         guard free >= 1_000_000_000 else {
             return Diagnosis(
                 .warning, detail, remedy: "Checkpoints of a training need more room: free some.",

@@ -3,7 +3,7 @@ import MiniGPT
 /// Everything that is chosen for a training: the size of the model, how it learns, how often it is
 /// tested, heard and saved.
 ///
-/// The names in a settings file and of the flags are in `RecipeKey`.
+/// `RecipeKey` has the names that a file of settings gives them.
 public struct Recipe: Sendable, Codable, Equatable {
     /// Transformer blocks.
     public var layers = 4
@@ -105,27 +105,27 @@ public struct Recipe: Sendable, Codable, Equatable {
 extension Recipe {
     /// Checks the numbers.
     ///
-    /// - Throws: `PipelineError` with the name of the flag, its value and what it must be.
+    /// - Throws: `PipelineError` with the setting, its value and what it must be.
     public func check() throws(PipelineError) {
         let many = 1 << 24
-        try require("iterations", iterations, iterations >= 1, "at least 1")
-        try require("batch", batch, batch >= 1 && batch <= many, "from 1 to \(many)")
+        try require(.iterations, iterations, iterations >= 1, "at least 1")
+        try require(.batch, batch, batch >= 1 && batch <= many, "from 1 to \(many)")
         try require(
-            "gradient-accumulation", gradientAccumulation,
+            .gradientAccumulation, gradientAccumulation,
             gradientAccumulation >= 1 && gradientAccumulation <= 1 << 12, "from 1 to \(1 << 12)")
-        try require("warmup", warmup, warmup >= 0, "0 or above")
+        try require(.warmup, warmup, warmup >= 0, "0 or above")
         try require(
-            "validation-interval", validationInterval, validationInterval >= 0, "0 (never) or above"
+            .validationInterval, validationInterval, validationInterval >= 0, "0 (never) or above"
         )
         try require(
-            "validation-batches", validationBatches, validationBatches >= 0, "0 (all) or above")
-        try require("sample-every", sampleEvery, sampleEvery >= 0, "0 (never) or above")
-        try require("sample-tokens", sampleTokens, sampleTokens >= 0, "0 or above")
-        try require("save-every", saveEvery, saveEvery >= 0, "0 (never) or above")
+            .validationBatches, validationBatches, validationBatches >= 0, "0 (all) or above")
+        try require(.sampleEvery, sampleEvery, sampleEvery >= 0, "0 (never) or above")
+        try require(.sampleTokens, sampleTokens, sampleTokens >= 0, "0 or above")
+        try require(.saveEvery, saveEvery, saveEvery >= 0, "0 (never) or above")
         try require(
-            "save-seconds", saveSeconds, saveSeconds >= 0 && saveSeconds.isFinite,
+            .saveSeconds, saveSeconds, saveSeconds >= 0 && saveSeconds.isFinite,
             "a finite number, 0 (never) or above")
-        try require("keep", keep, keep >= 1, "at least 1")
+        try require(.keep, keep, keep >= 1, "at least 1")
         try checkRates()
         try describing { () throws(GPT.ConfigurationError) in
             try configuration(vocabularySize: 1).validate()
@@ -134,27 +134,29 @@ extension Recipe {
 
     private func checkRates() throws(PipelineError) {
         try require(
-            "learning-rate", learningRate, learningRate > 0 && learningRate.isFinite,
+            .learningRate, learningRate, learningRate > 0 && learningRate.isFinite,
             "a finite number above 0")
         try require(
-            "minimum-learning-rate", minimumLearningRate,
+            .minimumLearningRate, minimumLearningRate,
             minimumLearningRate >= 0 && minimumLearningRate <= learningRate,
             "from 0 to the learning rate, \(learningRate)")
         try require(
-            "weight-decay", weightDecay, weightDecay >= 0 && weightDecay.isFinite,
+            .weightDecay, weightDecay, weightDecay >= 0 && weightDecay.isFinite,
             "a finite number, 0 or above")
-        for (name, beta) in [("beta1", beta1), ("beta2", beta2)] {
-            try require(name, beta, beta >= 0 && beta < 1, "at least 0 and below 1")
+        for (setting, beta) in [(Setting.beta1, beta1), (.beta2, beta2)] {
+            try require(setting, beta, beta >= 0 && beta < 1, "at least 0 and below 1")
         }
-        try require("clip", clip, clip >= 0 && clip.isFinite, "a finite number, 0 (never) or above")
+        try require(.clip, clip, clip >= 0 && clip.isFinite, "a finite number, 0 (never) or above")
         try require(
-            "temperature", temperature, temperature >= 0 && temperature.isFinite,
+            .temperature, temperature, temperature >= 0 && temperature.isFinite,
             "a finite number, 0 or above")
     }
 
     private func require(
-        _ name: String, _ value: some CustomStringConvertible, _ holds: Bool, _ allowed: String
+        _ setting: Setting, _ value: some CustomStringConvertible, _ holds: Bool, _ allowed: String
     ) throws(PipelineError) {
-        guard holds else { throw PipelineError("--\(name) is \(value), but must be \(allowed).") }
+        guard holds else {
+            throw PipelineError(setting, "is \(value), but must be \(allowed).")
+        }
     }
 }

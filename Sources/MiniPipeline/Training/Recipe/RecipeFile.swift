@@ -1,7 +1,7 @@
 import Foundation
 import Yams
 
-/// A file of settings for a training, in YAML or JSON: the names of the flags and their values.
+/// A file of settings for a training, in YAML or JSON: names, as `Setting` has them, and values.
 ///
 ///     preset: course
 ///     iterations: 5_000
@@ -77,7 +77,7 @@ public struct RecipeFile: Sendable {
             let names = ["name", "preset"] + RecipeKey.all.map(\.name)
             let guess =
                 EditDistance.closest(to: name, among: names)
-                .map { "did you mean '\($0)'?" } ?? "`minigpt train --help` lists all."
+                .map { "did you mean '\($0)'?" } ?? "there are \(names.joined(separator: ", "))."
             throw PipelineError("\(place): '\(name)' is not a setting; \(guess)")
         }
     }

@@ -1,4 +1,4 @@
-/// A setting of a recipe by the name it has in files; the flag has the same with two dashes.
+/// A setting of a recipe, with where its value is.
 struct RecipeKey: Sendable {
     /// Where its value goes, and so what kind of value it is.
     enum Place: Sendable {
@@ -10,37 +10,40 @@ struct RecipeKey: Sendable {
         case text(any WritableKeyPath<Recipe, String> & Sendable)
     }
 
-    let name: String
+    let setting: Setting
     let place: Place
+
+    /// The name in files.
+    var name: String { setting.rawValue }
 
     /// All of them, in the order people think of them.
     static let all: [RecipeKey] = [
-        RecipeKey(name: "layers", place: .integer(\.layers)),
-        RecipeKey(name: "heads", place: .integer(\.heads)),
-        RecipeKey(name: "width", place: .integer(\.width)),
-        RecipeKey(name: "context", place: .integer(\.context)),
-        RecipeKey(name: "dropout", place: .float(\.dropout)),
-        RecipeKey(name: "iterations", place: .integer(\.iterations)),
-        RecipeKey(name: "batch", place: .integer(\.batch)),
-        RecipeKey(name: "gradient-accumulation", place: .integer(\.gradientAccumulation)),
-        RecipeKey(name: "recompute-blocks", place: .flag(\.recomputeBlocks)),
-        RecipeKey(name: "learning-rate", place: .float(\.learningRate)),
-        RecipeKey(name: "minimum-learning-rate", place: .float(\.minimumLearningRate)),
-        RecipeKey(name: "warmup", place: .integer(\.warmup)),
-        RecipeKey(name: "weight-decay", place: .float(\.weightDecay)),
-        RecipeKey(name: "beta1", place: .float(\.beta1)),
-        RecipeKey(name: "beta2", place: .float(\.beta2)),
-        RecipeKey(name: "clip", place: .float(\.clip)),
-        RecipeKey(name: "validation-interval", place: .integer(\.validationInterval)),
-        RecipeKey(name: "validation-batches", place: .integer(\.validationBatches)),
-        RecipeKey(name: "sample-every", place: .integer(\.sampleEvery)),
-        RecipeKey(name: "sample-tokens", place: .integer(\.sampleTokens)),
-        RecipeKey(name: "prompt", place: .text(\.prompt)),
-        RecipeKey(name: "temperature", place: .float(\.temperature)),
-        RecipeKey(name: "save-every", place: .integer(\.saveEvery)),
-        RecipeKey(name: "save-seconds", place: .double(\.saveSeconds)),
-        RecipeKey(name: "keep", place: .integer(\.keep)),
-        RecipeKey(name: "seed", place: .seed(\.seed)),
+        RecipeKey(setting: .layers, place: .integer(\.layers)),
+        RecipeKey(setting: .heads, place: .integer(\.heads)),
+        RecipeKey(setting: .width, place: .integer(\.width)),
+        RecipeKey(setting: .context, place: .integer(\.context)),
+        RecipeKey(setting: .dropout, place: .float(\.dropout)),
+        RecipeKey(setting: .iterations, place: .integer(\.iterations)),
+        RecipeKey(setting: .batch, place: .integer(\.batch)),
+        RecipeKey(setting: .gradientAccumulation, place: .integer(\.gradientAccumulation)),
+        RecipeKey(setting: .recomputeBlocks, place: .flag(\.recomputeBlocks)),
+        RecipeKey(setting: .learningRate, place: .float(\.learningRate)),
+        RecipeKey(setting: .minimumLearningRate, place: .float(\.minimumLearningRate)),
+        RecipeKey(setting: .warmup, place: .integer(\.warmup)),
+        RecipeKey(setting: .weightDecay, place: .float(\.weightDecay)),
+        RecipeKey(setting: .beta1, place: .float(\.beta1)),
+        RecipeKey(setting: .beta2, place: .float(\.beta2)),
+        RecipeKey(setting: .clip, place: .float(\.clip)),
+        RecipeKey(setting: .validationInterval, place: .integer(\.validationInterval)),
+        RecipeKey(setting: .validationBatches, place: .integer(\.validationBatches)),
+        RecipeKey(setting: .sampleEvery, place: .integer(\.sampleEvery)),
+        RecipeKey(setting: .sampleTokens, place: .integer(\.sampleTokens)),
+        RecipeKey(setting: .prompt, place: .text(\.prompt)),
+        RecipeKey(setting: .temperature, place: .float(\.temperature)),
+        RecipeKey(setting: .saveEvery, place: .integer(\.saveEvery)),
+        RecipeKey(setting: .saveSeconds, place: .double(\.saveSeconds)),
+        RecipeKey(setting: .keep, place: .integer(\.keep)),
+        RecipeKey(setting: .seed, place: .seed(\.seed)),
     ]
 
     /// The words for the kind of value.
@@ -93,7 +96,7 @@ struct RecipeKey: Sendable {
 }
 
 extension Recipe {
-    /// Names and values of all settings, as files and flags have them.
+    /// Names and values of all settings, as files of settings have them.
     public var settings: [(name: String, value: String)] {
         RecipeKey.all.map { ($0.name, $0.value(in: self)) }
     }

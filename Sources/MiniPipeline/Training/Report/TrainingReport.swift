@@ -62,7 +62,7 @@ public struct TrainingReport {
     }
 
     private var summary: String {
-        let steps = "\(Amount.count(run.step)) of \(Amount.count(run.totalSteps)) steps"
+        let steps = "\(NumberText.count(run.step)) of \(NumberText.count(run.totalSteps)) steps"
         let state =
             switch run.state {
             case .finished: "Finished: \(steps)"
@@ -72,7 +72,7 @@ public struct TrainingReport {
             }
         let begun = run.started.formatted(.iso8601.dateSeparator(.dash).dateTimeSeparator(.space))
         return Markup.escaped(
-            "\(state). A GPT of \(Amount.count(run.parameters)) parameters, begun \(begun).")
+            "\(state). A GPT of \(NumberText.count(run.parameters)) parameters, begun \(begun).")
     }
 
     // MARK: Figures
@@ -91,7 +91,7 @@ public struct TrainingReport {
         add("Last training loss", results?.loss, "%.4f", nats)
         add("Speed", results?.tokensPerSecond, "%.0f", "\(unit.plural) per second")
         if let seconds = results?.elapsedSeconds {
-            entries.append(("Time", Amount.time(seconds), "of training"))
+            entries.append(("Time", NumberText.time(seconds), "of training"))
         }
         let tiles = entries.map { entry in
             """
@@ -135,7 +135,7 @@ public struct TrainingReport {
         guard !samples.isEmpty else { return "" }
         let parts = samples.reversed().enumerated().map { index, sample in
             """
-            <details\(index == 0 ? " open" : "")><summary>Step \(Amount.count(sample.step))</summary>
+            <details\(index == 0 ? " open" : "")><summary>Step \(NumberText.count(sample.step))</summary>
             <pre dir="auto"><b>\(Markup.escaped(sample.prompt))</b>\(Markup.escaped(sample.text))</pre></details>
             """
         }
@@ -153,14 +153,14 @@ public struct TrainingReport {
                 (
                     name,
                     [
-                        Amount.count(part.tokens, "token"),
-                        Amount.count(part.characters, "character"),
-                        Amount.count(part.bytes, "byte"),
-                        Amount.count(part.documents, "document"),
+                        NumberText.count(part.tokens, "token"),
+                        NumberText.count(part.characters, "character"),
+                        NumberText.count(part.bytes, "byte"),
+                        NumberText.count(part.documents, "document"),
                     ].joined(separator: ", ")
                 ))
         }
-        data.append(("Vocabulary", Amount.count(run.model.vocabularySize)))
+        data.append(("Vocabulary", NumberText.count(run.model.vocabularySize)))
         var machine = [
             ("Processor", run.machine.processor ?? "not known"),
             ("Threads", "\(run.machine.threads)"), ("Kernels", run.machine.kernels),

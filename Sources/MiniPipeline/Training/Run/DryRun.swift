@@ -6,7 +6,7 @@ public struct DryRun: Sendable, Codable {
     /// Numbers of the model.
     public let parameters: Int
     /// Bytes the training needs, at least.
-    public let memoryBytes: Double
+    public let memoryBytes: Int
     /// Tokens of one step.
     public let tokensPerStep: Int
     /// Floating-point operations of one step.
@@ -37,13 +37,13 @@ public struct DryRun: Sendable, Codable {
     init(_ recipe: Recipe, vocabularySize: Int, folder: String) throws(PipelineError) {
         let configuration = recipe.configuration(vocabularySize: vocabularySize)
         try describing { () throws(GPT.ConfigurationError) in try configuration.validate() }
-        let estimate = TrainingEstimate(configuration, recipe)
-        memoryBytes = estimate.memory
-        fits = estimate.memory <= Double(ProcessInfo.processInfo.physicalMemory)
-        parameters = estimate.parameters < 1e18 ? configuration.parameterCount : .max
+        // Sizes that are possible one by one can be too large for any integer together.
+        memoryBytes = (try? recipe.memory(of: configuration))?.least ?? .max
+        fits = UInt64(memoryBytes) <= ProcessInfo.processInfo.physicalMemory
+        parameters = (try? ParameterCounts(configuration))?.total ?? .max
         tokensPerStep = recipe.tokensPerStep
-        operationsPerStep = estimate.operationsPerStep
-        operations = estimate.operationsPerStep * Double(recipe.iterations)
+        operationsPerStep = configuration.trainingOperationsPerToken * Double(tokensPerStep)
+        operations = operationsPerStep * Double(recipe.iterations)
         peakGigaflops = Compute.measurePeak()
         let expected = operationsPerStep / (peakGigaflops * 1e9 * Self.usualShare)
         isMeasured = fits && expected < Self.patience
@@ -82,11 +82,11 @@ public struct DryRun: Sendable, Codable {
         let how = isMeasured ? "measured" : "at \(Int(100 * Self.usualShare)) % of the peak"
         let memory = fits ? "" : ", more than this machine has"
         return """
-            parameters         \(Amount.count(parameters))
-            memory             at least \(Amount.bytes(Int(min(memoryBytes, 1e18))))\(memory)
-            tokens per step    \(Amount.count(tokensPerStep))
-            work per step      \(Self.operations(operationsPerStep))
-            work in all        \(Self.operations(operations))
+            parameters         \(NumberText.count(parameters))
+            memory             at least \(NumberText.bytes(memoryBytes))\(memory)
+            tokens per step    \(NumberText.count(tokensPerStep))
+            work per step      \(NumberText.operations(operationsPerStep))
+            work in all        \(NumberText.operations(operations))
             this machine       \(Int(peakGigaflops)) GFLOP/s in matrix products
             time per step      \(String(format: "%.3g s", secondsPerStep)) (\(how))
             time in all        \(Self.time(seconds)), without tests and samples
@@ -94,13 +94,9 @@ public struct DryRun: Sendable, Codable {
             """
     }
 
-    private static func operations(_ count: Double) -> String {
-        String(format: "%.3g GFLOP", count / 1e9)
-    }
-
     private static func time(_ seconds: Double) -> String {
         seconds < 172_800
-            ? Amount.time(seconds) : String(format: "%.3g days", seconds / 86_400)
+            ? NumberText.time(seconds) : NumberText.duration(seconds)
     }
 }
 

@@ -35,9 +35,9 @@ public struct Lesson: Sendable {
         do {
             _ = try tokenizer.encode(recipe.prompt)
         } catch {
-            throw PipelineError("The --prompt does not fit \(name): \(error.description)")
+            throw PipelineError(.prompt, "does not fit \(name): \(error.description)")
         }
-        try TrainingEstimate(configuration, recipe).checkMemory()
+        try recipe.checkMemory(of: configuration)
     }
 
     /// The text and its parts, for the user.
@@ -55,7 +55,8 @@ extension Lesson {
         let (saved, tokenizer) = try project.readTokenizer()
         guard tokenizer.vocabularySize == prepared.vocabularySize else {
             throw PipelineError(
-                "\(project.tokenizer.path) has \(tokenizer.vocabularySize) tokens, but the texts were prepared with \(prepared.vocabularySize); \(Stage.prepare.remedy)."
+                "\(project.tokenizer.path) has \(tokenizer.vocabularySize) tokens, but the texts were prepared with \(prepared.vocabularySize)",
+                .repeat(.prepare)
             )
         }
         func dataset(_ url: URL, _ part: String) throws(PipelineError) -> TokenDataset {
@@ -64,7 +65,8 @@ extension Lesson {
             }
             guard tokens.count > recipe.context else {
                 throw PipelineError(
-                    "The \(part) text has \(tokens.count) tokens, but a context of \(recipe.context) needs at least \(recipe.context + 1); choose a shorter --context or collect more."
+                    "The \(part) text has \(tokens.count) tokens, but a context of \(recipe.context) needs at least \(recipe.context + 1)",
+                    .change("a shorter", [.context]), .advice("collect more texts")
                 )
             }
             return TokenDataset(tokens, contextLength: recipe.context)

@@ -23,14 +23,9 @@ public struct TrainingRequest: Sendable {
 
     /// Checks the name and the numbers.
     ///
-    /// - Throws: `PipelineError` with the flag and what it must be.
+    /// - Throws: `PipelineError` with the setting and what it must be.
     public func check() throws(PipelineError) {
-        let isPlain = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
-        guard isPlain, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 100 else {
-            throw PipelineError(
-                "--name is '\(name)', but must be letters, digits, '-', '_' and '.', and not begin with '.'."
-            )
-        }
+        try RunName.check(name)
         try recipe.check()
     }
 
@@ -61,20 +56,19 @@ extension Project {
         let lesson = try Lesson(self, request.recipe)
         let prepared = try readPreparedData()
         let folder = run(request.name)
-        try OutputFolder.check(
-            folder.path, flag: "--name \(request.name):", names: TrainingRequest.files)
+        try OutputFolder.check(folder.path, names: TrainingRequest.files)
         var run = try TrainingRun(
             request.recipe, lesson, checkpoints: folder.appendingPathComponent("checkpoints"),
             until: stop)
         let notices = try run.resume(
             isWanted: request.resumes, allowsChanges: request.allowsChanges,
-            elsewhere: "give the run another --name")
+            elsewhere: .change("another", [.name]))
         if try records()[.train]?.settings["name"] == request.name { try forget(.train) }
 
         let peak = Compute.measurePeak()
         run.trainer.peakGigaflops = peak
         if !isQuiet {
-            console.write("\(run.model)\n\n\(Machine.description(peakGigaflops: peak))\n")
+            console.write("\(run.model)\n\n\(MachineDescription(peakGigaflops: peak).text)\n")
             console.write(lesson.description + "\n")
             for notice in notices { console.write(notice + "\n") }
             console.write("\n")

@@ -45,17 +45,18 @@ public struct TrainingRun {
     /// - Parameters:
     ///   - isWanted: if not, there must be no checkpoints.
     ///   - allowsChanges: go on even if settings are others.
-    ///   - elsewhere: how to choose another folder, as the end of a sentence.
+    ///   - elsewhere: how to choose another folder.
     /// - Returns: what the user should know of it.
     /// - Throws: `PipelineError`, also if there is another training in the folder.
     public mutating func resume(
-        isWanted: Bool, allowsChanges: Bool, elsewhere: String
+        isWanted: Bool, allowsChanges: Bool, elsewhere: Remedy
     ) throws(PipelineError) -> [String] {
         guard let store = trainer.checkpoints?.store else { return [] }
         guard isWanted else {
             guard store.checkpoints.isEmpty else {
                 throw PipelineError(
-                    "\(store.directory.path) holds checkpoints already: go on from them with --resume, delete them, or \(elsewhere)."
+                    "\(store.directory.path) holds checkpoints already", .permit(.resumption),
+                    .advice("delete them"), elsewhere
                 )
             }
             return []
@@ -70,9 +71,11 @@ public struct TrainingRun {
             changes = try trainer.resume(
                 &model, &optimizer, from: loaded.checkpoint, allowingChanges: allowsChanges)
         } catch {
-            let advice =
-                if case .changed = error { " (The flag for that is --allow-changes.)" } else { "" }
-            throw PipelineError("\(error)\(advice)")
+            guard case .changed = error else { throw PipelineError(error.description) }
+            let sentence = error.description
+            throw PipelineError(
+                String(sentence.hasSuffix(".") ? sentence.dropLast() : sentence[...]),
+                .permit(.changes))
         }
         notices += changes.map { "Not the same training any more: \($0)." }
         let machine = Checkpoint.Machine()

@@ -23,14 +23,12 @@ struct TrainingSession {
         self.prepared = prepared
         self.baselines = baselines
         self.console = console
-        folder = try OutputFolder(creating: url.path, flag: "--name \(request.name):")
+        folder = try OutputFolder(creating: url.path)
         let started = step > 0 ? (try? RunFolder(url))?.file.started : nil
         file = RunFile(
             stage: .train, name: request.name, preset: request.preset, recipe: request.recipe,
             model: lesson.configuration, parameters: run.model.parameterCount, data: prepared,
-            machine: RunFile.Machine(
-                processor: Machine.processor, kernels: Compute.kernelName,
-                blas: Compute.blasDescription, threads: Compute.threads, peakGigaflops: peak),
+            machine: MachineDescription(peakGigaflops: peak),
             state: .running, step: step, totalSteps: request.recipe.iterations,
             started: started ?? Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
         try JSONFile.write(file, to: url.appendingPathComponent(RunFile.name))

@@ -3,19 +3,7 @@ import MiniGPT
 
 /// What a run is, as it is noted in its `run.json`.
 public struct RunFile: Sendable, Codable, Equatable {
-    /// How a run stands, as far as it could still say so itself.
-    public enum State: String, Sendable, Codable {
-        /// It is being trained, or was killed.
-        case running
-        /// It was stopped and can go on.
-        case stopped
-        /// All steps are made.
-        case finished
-        /// It could not go on.
-        case failed
-    }
-
-    /// Which stage it is of.
+    /// The stage that the run is of.
     public var stage: Stage
     /// The name of its folder.
     public var name: String
@@ -30,9 +18,9 @@ public struct RunFile: Sendable, Codable, Equatable {
     /// What it is trained and tested on.
     public var data: PreparedData?
     /// What it runs on.
-    public var machine: Machine
+    public var machine: MachineDescription
     /// How it stands.
-    public var state: State
+    public var state: RunProgress.State
     /// Steps made when this was written.
     public var step: Int
     /// Steps in all.
@@ -41,20 +29,6 @@ public struct RunFile: Sendable, Codable, Equatable {
     public var started: Date
     /// What it came to.
     public var results: Results?
-
-    /// A machine.
-    public struct Machine: Sendable, Codable, Equatable {
-        /// The processor's name.
-        public var processor: String?
-        /// The vector kernels.
-        public var kernels: String
-        /// The name of the BLAS, its version and kernels.
-        public var blas: String
-        /// How many threads were used.
-        public var threads: Int
-        /// What matrix products reach here.
-        public var peakGigaflops: Double?
-    }
 
     /// What a run came to.
     public struct Results: Sendable, Codable, Equatable {
@@ -72,7 +46,7 @@ public struct RunFile: Sendable, Codable, Equatable {
         public var elapsedSeconds: Double?
     }
 
-    static let name = "run.json"
+    static let name = RunProgress.fileName
 }
 
 /// The folder of a training.
@@ -86,9 +60,6 @@ public struct RunFolder: Sendable {
     public var name: String { url.lastPathComponent }
     /// Where its checkpoints are.
     public var checkpoints: URL { url.appendingPathComponent("checkpoints") }
-    /// The step of its newest checkpoint.
-    public var savedStep: Int? { Checkpoint.directories(in: checkpoints).first?.step }
-
     /// A run.
     ///
     /// - Throws: `PipelineError` if it has no `run.json`, or a damaged one.
@@ -96,31 +67,19 @@ public struct RunFolder: Sendable {
         self.url = url
         file = try JSONFile.read(
             RunFile.self, from: url.appendingPathComponent(RunFile.name),
-            remedy: "train again with another --name")
+            remedy: .advice("train again under another name"))
     }
 
-    /// The process that trains it right now, if there is one.
-    public var trainingProcess: Int32? { WriterLock.holder(of: checkpoints) }
+    /// How far the run is.
+    public var progress: RunProgress? { RunProgress(url) }
 }
 
 extension Project {
-    /// The folder of a run.
-    public func run(_ name: String) -> URL { runs.appendingPathComponent(name) }
-
     /// All runs that can be read, the one that was written to last at the end.
-    public func allRuns() -> [RunFolder] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
-        let folders = names.sorted().compactMap { try? RunFolder(run($0)) }
-        func date(_ folder: RunFolder) -> Date {
-            let file = folder.url.appendingPathComponent(RunFile.name)
-            let values = try? file.resourceValues(forKeys: [.contentModificationDateKey])
-            return values?.contentModificationDate ?? .distantPast
-        }
-        return folders.map { (date($0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
-    }
+    public func allRuns() -> [RunFolder] { runFolders.compactMap { try? RunFolder($0) } }
 
     /// The last run of a stage that was begun and not finished.
     public func interruptedRun(of stage: Stage) -> RunFolder? {
-        allRuns().last { $0.file.stage == stage && $0.file.state != .finished }
+        interruption(of: stage).flatMap { try? RunFolder($0.url) }
     }
 }

@@ -2,7 +2,9 @@
 enum Markup {
     /// The text with everything that could end it or begin something else taken out of effect: it
     /// stays text in an element and in a quoted attribute.
-    static func escaped(_ text: String) -> String {
+    ///
+    /// - Parameter inAttribute: whether quotation marks have to be taken out of effect as well.
+    static func escaped(_ text: String, inAttribute: Bool = true) -> String {
         var result = ""
         result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {
@@ -10,8 +12,8 @@ enum Markup {
             case "&": result += "&amp;"
             case "<": result += "&lt;"
             case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
+            case "\"" where inAttribute: result += "&quot;"
+            case "'" where inAttribute: result += "&#39;"
             case "\n", "\t": result.unicodeScalars.append(scalar)
             // XML has no way to write other control characters, and a browser none to show them.
             case _

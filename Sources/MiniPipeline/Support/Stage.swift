@@ -25,18 +25,6 @@ public enum Stage: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The command that does it.
-    public var command: String {
-        switch self {
-        case .collect: "minigpt collect"
-        case .clean: "minigpt clean"
-        case .tokenizer: "minigpt tokenizer train"
-        case .prepare: "minigpt prepare"
-        case .train: "minigpt train"
-        case .fineTune: "minigpt fine-tune"
-        }
-    }
-
     /// The stage whose files it reads.
     public var previous: Stage? {
         switch self {
@@ -46,17 +34,6 @@ public enum Stage: String, Sendable, Codable, CaseIterable {
         case .prepare: .tokenizer
         case .train: .prepare
         case .fineTune: .train
-        }
-    }
-
-    /// The way back when its files are damaged, as the end of a sentence.
-    public var remedy: String {
-        switch self {
-        case .collect: "collect again with `\(command)`"
-        case .clean: "clean again with `\(command)`"
-        case .tokenizer: "train the tokenizer again with `\(command)`"
-        case .prepare: "make the tokens again with `\(command)`"
-        case .train, .fineTune: "go on from the previous checkpoint with `\(command) --resume`"
         }
     }
 }

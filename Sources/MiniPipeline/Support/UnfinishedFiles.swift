@@ -1,8 +1,8 @@
 import Foundation
 
-/// Files that were never finished, because their process was killed.
-package enum Leftovers {
-    /// Deletes those of a folder; whoever does that holds the lock of the project.
+/// Temporary files whose writer was killed before it could give them their names.
+package enum UnfinishedFiles {
+    /// Deletes those of a folder; the caller holds the project's lock, so nobody is writing them.
     package static func remove(from folder: URL) {
         let files = FileManager.default
         for name in (try? files.contentsOfDirectory(atPath: folder.path)) ?? []

@@ -9,6 +9,9 @@ struct Processor {
     private let vendor: String
     private let family: Int
 
+    /// This machine's: its name and features do not change while a process runs.
+    static let current = Processor()
+
     /// This machine's.
     init() { self.init(description: SystemFile.read("/proc/cpuinfo") ?? "") }
 

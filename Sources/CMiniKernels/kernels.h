@@ -42,7 +42,7 @@ const mini_kernels TABLE = {
     ENTRY(cross_entropy), ENTRY(exponentials_of_columns),
     ENTRY(softmax_rows), ENTRY(softmax_rows_gradient), ENTRY(dot_rows),
     ENTRY(add_bias), ENTRY(bias_gelu_tanh), ENTRY(bias_gelu), ENTRY(layer_norm),
-    ENTRY(residual_layer_norm), ENTRY(layer_norm_gradient),
+    ENTRY(layer_norm_gradient),
     ENTRY(adamw), ENTRY(dropout),
     .strip_columns = STRIP, .narrow_strip_columns = NARROW_STRIP,
     ENTRY(pack_right), ENTRY(pack_left), ENTRY(multiply_packed),

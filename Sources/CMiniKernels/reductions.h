@@ -129,9 +129,8 @@ static size_t kernel_arg_max(const float *x, size_t n) {
     return i;
 }
 
-/// y[c] += Σ_r x[r][c]: eight rows at a time are added as a tree, then to y.
-static void kernel_add_column_sums(const float *x, size_t stride, float *y, size_t rows,
-                                   size_t width) {
+/// y[c] += Σ_r x[r][c] in float: eight rows at a time are added as a tree, then to y.
+static void add_block_of_rows(const float *x, size_t stride, float *y, size_t rows, size_t width) {
     size_t r = 0;
     for (; r + 8 <= rows; r += 8) {
         const float *p = x + r * stride;
@@ -154,6 +153,27 @@ static void kernel_add_column_sums(const float *x, size_t stride, float *y, size
         }
     }
     for (; r < rows; r++) kernel_add(y, x + r * stride, y, width);
+}
+
+/// Columns whose totals lie on the stack.
+enum { column_tile = 128 };
+
+/// The same; many rows are cut into blocks whose totals are added in double.
+static void kernel_add_column_sums(const float *x, size_t stride, float *y, size_t rows,
+                                   size_t width) {
+    if (rows <= reduction_block) return add_block_of_rows(x, stride, y, rows, width);
+    for (size_t first = 0; first < width; first += column_tile) {
+        size_t columns = width - first < column_tile ? width - first : column_tile;
+        double totals[column_tile];
+        for (size_t c = 0; c < columns; c++) totals[c] = (double)y[first + c];
+        for (size_t start = 0; start < rows; start += reduction_block) {
+            size_t length = rows - start < reduction_block ? rows - start : reduction_block;
+            float block[column_tile] = {0};
+            add_block_of_rows(x + start * stride + first, stride, block, length, columns);
+            for (size_t c = 0; c < columns; c++) totals[c] += (double)block[c];
+        }
+        for (size_t c = 0; c < columns; c++) y[first + c] = (float)totals[c];
+    }
 }
 
 /// A float is finite when its exponent is not all ones.

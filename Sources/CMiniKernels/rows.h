@@ -60,16 +60,6 @@ static void kernel_layer_norm(const float *x, const float *weight, const float *
     }
 }
 
-static void kernel_residual_layer_norm(const float *x, const float *residual, const float *weight,
-                                       const float *bias, float eps, float *s, float *y,
-                                       float *mean, float *rstd, size_t rows, size_t width) {
-    for (size_t r = 0; r < rows; r++) {
-        size_t at = r * width;
-        kernel_add(x + at, residual + at, s + at, width);
-        normalize_row(s + at, weight, bias, eps, y + at, mean + r, rstd + r, width);
-    }
-}
-
 /// The first pass over one row of the backward: adds to dweight and dbias, and leaves
 /// Σ g and Σ g·x̂ in *sum_g and *sum_gx.
 INLINE void layer_norm_gradient_sums(const float *x, const float *dy, const float *weight,

@@ -143,7 +143,10 @@ struct ReductionKernelTests {
 
     @Test(
         "Column sums are added to what is there", arguments: InstructionSet.available,
-        [(0, 5), (1, 1), (3, 17), (7, 40), (8, 16), (9, 33), (64, 100), (300, 7)])
+        [
+            (0, 5), (1, 1), (3, 17), (7, 40), (8, 16), (9, 33), (64, 100), (300, 7), (1024, 9),
+            (1025, 150), (3000, 40),
+        ])
     func columnSums(set: InstructionSet, shape: (Int, Int)) {
         let (rows, width) = shape
         let stride = width + 3
@@ -157,7 +160,19 @@ struct ReductionKernelTests {
             let column = (0..<rows).map { Double(x[$0 * stride + c]) } + [Double(y[c])]
             let magnitude = column.reduce(0) { $0 + abs($1) }
             let error = abs(Double(got) - column.reduce(0, +))
-            #expect(error <= magnitude * Double(rows / 8 + 4) * 0x1p-24)
+            #expect(error <= magnitude * Double(min(rows, 1024) / 8 + 4) * 0x1p-24)
+        }
+    }
+
+    @Test("A long column of small numbers keeps its digits", arguments: InstructionSet.available)
+    func longColumn(set: InstructionSet) {
+        let (rows, width) = (300_000, 3)
+        let x = [Float](repeating: 0.1, count: rows * width)
+        var sums: [Float] = [0, 1, 2]
+        set.kernels.add_column_sums(x, width, &sums, rows, width)
+        for (column, sum) in sums.enumerated() {
+            let exact = Double(Float(0.1)) * Double(rows) + Double(column)
+            #expect(abs(Double(sum) - exact) <= exact * 0x1p-19)
         }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Row kernels: bias, bias + GELU, layer norm")
 struct RowKernelTests {
     static let covered: [any PartialKeyPath<mini_kernels> & Sendable] = [
-        \.add_bias, \.bias_gelu, \.bias_gelu_tanh, \.layer_norm, \.residual_layer_norm,
+        \.add_bias, \.bias_gelu, \.bias_gelu_tanh, \.layer_norm,
         \.layer_norm_gradient,
     ]
 
@@ -136,33 +136,6 @@ struct RowKernelTests {
         set.kernels.layer_norm(x, nil, nil, 0, &y, &mean, &rstd, 1, 256)
         #expect(mean == [1000] && rstd == [1])
         #expect(zip(x, y).allSatisfy { $0 - 1000 == $1 })
-    }
-
-    @Test(
-        "Residual and layer norm in one pass give the bits of the two kernels",
-        arguments: InstructionSet.available, shapes)
-    func residual(set: InstructionSet, shape: (Int, Int)) {
-        let (rows, width) = shape
-        var numbers = Numbers(seed: 53)
-        let x = numbers.uniform(rows * width), residual = numbers.uniform(rows * width)
-        let weight = numbers.uniform(width), bias = numbers.uniform(width)
-        let sum = zip(x, residual).map { $0 + $1 }
-        var expected = sum
-        var (mean, rstd) = ([Float](repeating: 0, count: rows), [Float](repeating: 0, count: rows))
-        set.kernels.layer_norm(sum, weight, bias, 1e-5, &expected, &mean, &rstd, rows, width)
-
-        // The sum may be written over x, and the result over the residual.
-        let (first, second) = (GuardedArray(x, offset: 1), GuardedArray(residual, offset: 2))
-        var (m, s) = (mean.map { _ in Float(0) }, rstd.map { _ in Float(0) })
-        first.withPointer { x in
-            second.withPointer { residual in
-                set.kernels.residual_layer_norm(
-                    x, residual, weight, bias, 1e-5, x, residual, &m, &s, rows, width)
-            }
-        }
-        #expect(same(first.values(), sum))
-        #expect(same(second.values(), expected))
-        #expect(m == mean && s == rstd)
     }
 
     @Test(

@@ -81,6 +81,85 @@ import Testing
         }
     }
 
+    /// As many ids in another arrangement would be those of other positions.
+    @Test func targetsMustHaveTheShapeOfThePositions() async {
+        let turned = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = crossEntropy(
+                logits: Tensor.zeros([2, 3, 5]), targets: [[0, 1], [2, 3], [4, 0]])
+        }
+        #expect(said(turned, "the targets have shape [3, 2], but there are [2, 3] positions"))
+        let fused = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = linearCrossEntropy(
+                Tensor.zeros([2, 3, 4]), weight: Tensor.zeros([5, 4]),
+                targets: TokenBatch([0, 1, 2, 3, 4, 0]))
+        }
+        #expect(said(fused, "the targets have shape [1, 6], but there are [2, 3] positions"))
+    }
+
+    @Test func tokensMustExist() async {
+        let position = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            let batch: TokenBatch = [[1, 2, 3], [4, 5, 6]]
+            _ = batch[0, 3]
+        }
+        #expect(said(position, "no token at row 0, position 3 of a batch of 2 rows of 3"))
+        let row = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            let batch: TokenBatch = [[1, 2, 3], [4, 5, 6]]
+            _ = batch.row(2)
+        }
+        #expect(said(row, "There is no row 2 in a batch of 2 rows"))
+    }
+
+    @Test func sequencesMustEnd() async {
+        let step = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = Tensor.arange(to: 3, by: 0)
+        }
+        #expect(said(step, "arange: from 0.0 to 3.0 by 0.0", "the step must not be 0"))
+        let count = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = Tensor.linspace(0, 1, count: -1)
+        }
+        #expect(said(count, "linspace: the count must not be negative, but is -1"))
+    }
+
+    @Test func indicesMustBeWholeNumbers() async {
+        let half = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = Tensor([1, 2, 3]).takeAlong(Tensor([1.9]))
+        }
+        #expect(said(half, "takeAlong: index 1.9 is not a position in an axis of 3 elements"))
+    }
+
+    @Test func theKernelsThatAreAskedForMustExist() async {
+        let kernels = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            setenv("MINIGPT_KERNELS", "avx9000", 1)
+            _ = Tensor([1, 2]) + 1
+        }
+        #expect(said(kernels, "MINIGPT_KERNELS is \"avx9000\", but this processor runs portable"))
+        #expect(Compute.complaint(aboutKernels: "portable") == nil)
+    }
+
     @Test func widthsMustMatch() async {
         let width = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -100,6 +179,13 @@ import Testing
             dieQuietly()
             _ = layerNorm(Tensor.ones([2, 3]), weight: Tensor.ones([4]))
         }
+        let eps = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = layerNorm(Tensor.ones([2, 3]), eps: 0)
+        }
+        #expect(said(eps, "layerNorm: eps must be above 0, but is 0.0"))
         await #expect(processExitsWith: .failure) {
             dieQuietly()
             let q = Tensor.ones([1, 2, 3, 4])

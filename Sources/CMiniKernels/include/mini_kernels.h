@@ -112,7 +112,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     float (*max)(const float *x, size_t n);                     // n >= 1
     float (*min)(const float *x, size_t n);                     // n >= 1
     size_t (*arg_max)(const float *x, size_t n);                // first of equals; n >= 1; NaN wins
-    /// y[c] += Σ_r x[r·stride + c]
+    /// y[c] += Σ_r x[r·stride + c]; many rows are added block by block, the blocks in double
     void (*add_column_sums)(const float *x, size_t stride, float *y, size_t rows, size_t width);
     /// 1 when every element is finite, else 0
     int (*all_finite)(const float *x, size_t n);
@@ -168,11 +168,6 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     /// weight and bias may be NULL (1 and 0).
     void (*layer_norm)(const float *x, const float *_Nullable weight, const float *_Nullable bias,
                        float eps, float *y, float *mean, float *rstd, size_t rows, size_t width);
-    /// The same after a residual: s = x + residual is written, then normalised into y.
-    void (*residual_layer_norm)(const float *x, const float *residual,
-                                const float *_Nullable weight, const float *_Nullable bias,
-                                float eps, float *s, float *y, float *mean, float *rstd,
-                                size_t rows, size_t width);
     /// Backward of layer_norm. dx is overwritten; dweight and dbias (may be NULL) are added to.
     /// With x̂ = (x − mean)·rstd, g = dy·weight:  dx = rstd·(g − mean(g) − x̂·mean(g·x̂)).
     /// `dresidual` (may be NULL) is added to dx: the gradient that flows past the norm.

@@ -100,20 +100,6 @@ extension Layout {
         return result
     }
 
-    func insertingAxis(at axis: Int) -> Layout {
-        var result = self
-        result.shape.insert(1, at: axis)
-        result.strides.insert(0, at: axis)
-        return result
-    }
-
-    func removingAxis(_ axis: Int) -> Layout {
-        var result = self
-        result.shape.remove(at: axis)
-        result.strides.remove(at: axis)
-        return result
-    }
-
     /// Stretches axes of extent 1, and adds axes in front, with stride 0; `nil` when the shapes do
     /// not allow it (NumPy's rule).
     func broadcast(to target: Extents) -> Layout? {

@@ -88,21 +88,31 @@ extension Tensor {
 }
 
 /// a^b, element by element. ∂/∂a = g·b·a^(b−1), ∂/∂b = g·a^b·ln a.
+///
+/// At the edge the derivatives are their limits, as in PyTorch: that by a is 0 where b is 0, and that
+/// by b is 0 where a is 0 and b is not negative.
 public func pow(_ a: Tensor, _ b: Tensor) -> Tensor {
     let y = combine(a, b, kernels.power, operation: "pow")
-    return y.recorded(.power, a, { $0 * b * pow(a, b - 1) }, b, { $0 * y * log(a) })
+    return y.recorded(
+        .power, a, { $0 * (b * pow(a, b - 1)).filled(where: b .== 0, with: 0) },
+        b, { $0 * (y * log(a)).filled(where: (a .== 0) * (b .>= 0), with: 0) })
 }
 
-/// a^s for one exponent. ∂/∂a = g·s·a^(s−1).
+/// a^s for one exponent. ∂/∂a = g·s·a^(s−1), and 0 if s is 0.
 public func pow(_ a: Tensor, _ s: Float) -> Tensor {
-    map(a, s, kernels.power_scalar).recorded(.power, a) { $0 * s * pow(a, s - 1) }
+    map(a, s, kernels.power_scalar).recorded(.power, a) {
+        s == 0 ? Tensor.zeros(like: $0) : $0 * s * pow(a, s - 1)
+    }
 }
 
-/// s^a for one base. ∂/∂a = g·s^a·ln s.
+/// s^a for one base. ∂/∂a = g·s^a·ln s, and 0 where s is 0 and a is not negative.
 public func pow(_ s: Float, _ a: Tensor) -> Tensor {
     let y = map(a, s, kernels.scalar_power)
     let logarithm = log(Tensor(s)).item()
-    return y.recorded(.power, a) { $0 * y * logarithm }
+    return y.recorded(.power, a) {
+        let slope = y * logarithm
+        return $0 * (s == 0 ? slope.filled(where: a .>= 0, with: 0) : slope)
+    }
 }
 
 /// The larger of two elements. The gradient goes to the larger; half to each of equals.

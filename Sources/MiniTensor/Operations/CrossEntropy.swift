@@ -14,7 +14,7 @@ public enum Reduction: String, Sendable, Codable {
 ///
 /// - Parameters:
 ///   - logits: `[batch, time, vocabulary]` or `[positions, vocabulary]`.
-///   - targets: the right ids, as many as there are positions.
+///   - targets: the right ids: `[batch, time]`, or of any shape for `[positions, vocabulary]`.
 ///   - ignoring: an id that marks positions that do not count, such as padding (−1 in nanoGPT,
 ///     −100 in PyTorch).
 /// - Returns: a scalar; 0 if no position counts.
@@ -24,7 +24,7 @@ public func crossEntropy(
     let vocabulary = logits.dim(-1)
     let rows = logits.count / Swift.max(1, vocabulary)
     let weight = lossWeight(
-        targets, rows: rows, vocabulary: vocabulary, ignoring: ignoring, reduction)
+        targets, of: logits, vocabulary: vocabulary, ignoring: ignoring, reduction)
     let ids = targets.tokens
     let source = logits.contiguous()
     let losses = Tensor(uninitialized: [rows])
@@ -56,13 +56,19 @@ public func crossEntropy(
     }
 }
 
-/// What each position's loss is multiplied by. Checks the ids.
+/// What each position's loss is multiplied by. Checks that there is one id for each vector of `x`, in
+/// the same batch and time where `x` has these axes, and that the ids are in the vocabulary.
 func lossWeight(
-    _ targets: TokenBatch, rows: Int, vocabulary: Int, ignoring: Int32?, _ reduction: Reduction
+    _ targets: TokenBatch, of x: Tensor, vocabulary: Int, ignoring: Int32?, _ reduction: Reduction
 ) -> Float {
+    let positions = Extents(x.layout.shape.dropLast())
+    let fits =
+        positions.count == 2
+        ? Array(positions) == targets.shape : positions.product == targets.tokens.count
     precondition(
-        targets.tokens.count == rows,
-        "crossEntropy: there are \(rows) rows of logits but \(targets.tokens.count) targets.")
+        fits,
+        "crossEntropy: the targets have shape \(targets.shape), but there are \(Array(positions)) positions."
+    )
     targets.requireIds(below: vocabulary, "crossEntropy", ignoring: ignoring)
     guard reduction == .mean else { return 1 }
     let counted = targets.tokens.reduce(0) { $0 + ($1 == ignoring ? 0 : 1) }

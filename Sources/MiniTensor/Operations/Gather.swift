@@ -51,6 +51,9 @@ extension Tensor {
     /// (PyTorch's `gather`). `indices` has the shape of this tensor but for the axis.
     ///
     /// ∂/∂x: g is added where it was taken from.
+    ///
+    /// - Precondition: the indices are whole numbers inside the axis. Floats hold these up to 2²⁴
+    ///   (16,777,216) exactly.
     public func takeAlong(_ indices: Tensor, axis: Int = -1) -> Tensor {
         let position = layout.shape.axis(axis)
         if position != rank - 1 {
@@ -64,8 +67,8 @@ extension Tensor {
         let (width, taken) = (dim(-1), indices.dim(-1))
         let places = indices.scalars.enumerated().map { index, value -> Int in
             precondition(
-                value >= 0 && value < Float(width),
-                "takeAlong: index \(value) is outside an axis of \(width) elements.")
+                value >= 0 && value < Float(width) && value == value.rounded(),
+                "takeAlong: index \(value) is not a position in an axis of \(width) elements.")
             return index / Swift.max(1, taken) * width + Int(value)
         }
         let source = contiguous()
@@ -84,7 +87,8 @@ extension Tensor {
     }
 
     /// The `k` largest elements along the last axis, largest first, and their positions; equals in
-    /// order of position. The gradient goes where the values came from.
+    /// order of position. What is not a number counts as larger than any, as in `max`. Positions are
+    /// floats, exact up to 2²⁴. The gradient goes where the values came from.
     public func topK(_ k: Int) -> (values: Tensor, indices: Tensor) {
         precondition(
             rank > 0 && k >= 0 && k <= dim(-1),
@@ -95,8 +99,10 @@ extension Tensor {
         let indices = make(shape) { output in
             for row in 0..<(scalars.count / Swift.max(1, width)) {
                 let values = scalars[row * width..<(row + 1) * width]
-                let order = values.indices.sorted {
-                    values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1
+                let order = values.indices.sorted { first, second in
+                    let (a, b) = (values[first], values[second])
+                    if a.isNaN || b.isNaN { return a.isNaN && (!b.isNaN || first < second) }
+                    return a != b ? a > b : first < second
                 }
                 for rank in 0..<k { output[row * k + rank] = Float(order[rank] - row * width) }
             }

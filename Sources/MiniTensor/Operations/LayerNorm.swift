@@ -9,6 +9,7 @@ import CMiniKernels
 ///   - x: `[…, width]`.
 ///   - weight: `[width]`, or `nil` for ones.
 ///   - bias: `[width]`, or `nil` for zeros.
+///   - eps: above 0, so that a row of equal numbers becomes 0, not 0/0.
 public func layerNorm(
     _ x: Tensor, weight: Tensor? = nil, bias: Tensor? = nil, eps: Float = 1e-5
 ) -> Tensor {
@@ -17,6 +18,7 @@ public func layerNorm(
         width > 0 && [weight, bias].allSatisfy { $0 == nil || $0?.shape == [width] },
         "layerNorm: x has shape \(x.shape), so weight and bias must have shape [\(width)], not \(weight?.shape ?? []) and \(bias?.shape ?? [])."
     )
+    precondition(eps > 0, "layerNorm: eps must be above 0, but is \(eps).")
     let rows = x.count / width
     let grain = Swift.max(1, (1 << 14) / width)
     let (input, scale, shift) = (x.contiguous(), weight?.contiguous(), bias?.contiguous())

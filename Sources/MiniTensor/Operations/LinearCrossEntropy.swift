@@ -10,6 +10,7 @@ import CMiniKernels
 /// - Parameters:
 ///   - x: `[batch, time, width]`.
 ///   - weight: `[vocabulary, width]`.
+///   - targets: the right ids, `[batch, time]`.
 ///   - positionsAtOnce: how many positions have their logits in memory at a time; as many as make
 ///     products fast unless given: 32 MiB of logits, but at least 256 positions. Fewer take less
 ///     memory and more time, because the weight is read for each piece. Any multiple of 256 gives
@@ -24,9 +25,8 @@ public func linearCrossEntropy(
         "linearCrossEntropy: x has shape \(x.shape) but the weight has \(weight.shape).")
     precondition(
         (positionsAtOnce ?? 1) > 0, "linearCrossEntropy: positionsAtOnce must be above 0.")
-    let rows = x.count / Swift.max(1, width)
     let scale = lossWeight(
-        targets, rows: rows, vocabulary: vocabulary, ignoring: ignoring, reduction)
+        targets, of: x, vocabulary: vocabulary, ignoring: ignoring, reduction)
     let usual = Swift.max(256, (8 << 20) / Swift.max(1, vocabulary) / 256 * 256)
     let dx = x.isRecorded ? Tensor(uninitialized: x.layout.shape) : nil
     let dw =
@@ -34,7 +34,7 @@ public func linearCrossEntropy(
     let pass = LinearCrossEntropyPass(
         x: x.contiguous(), weight: weight.contiguous(), dx: dx, dw: dw, ids: targets.tokens,
         ignoring: ignoring, scale: scale)
-    let loss = pass.run(positionsAtOnce: Swift.min(rows, positionsAtOnce ?? usual))
+    let loss = pass.run(positionsAtOnce: positionsAtOnce ?? usual)
     let (xVariable, weightVariable) = (x.variable, weight.variable)
     return (loss * scale).recorded(.linearCrossEntropy, inputs: [x, weight]) {
         gradient, gradients in
@@ -69,10 +69,9 @@ private struct LinearCrossEntropyPass {
     func run(positionsAtOnce: Int) -> Tensor {
         if ids.isEmpty, let dw { kernels.fill(0, dw.pointer, dw.count) }
         let losses = Tensor(uninitialized: [ids.count])
-        let chunk = Swift.max(1, positionsAtOnce)
-        let logits = Tensor(uninitialized: [chunk, vocabulary])
-        for start in stride(from: 0, to: ids.count, by: chunk) {
-            let positions = start..<Swift.min(start + chunk, ids.count)
+        let pieces = Self.pieces(of: ids.count, positionsAtOnce: positionsAtOnce)
+        let logits = Tensor(uninitialized: [pieces.map(\.count).max() ?? 0, vocabulary])
+        for positions in pieces {
             if vocabulary < Self.largeVocabulary {
                 runByPosition(positions, logits.pointer, losses.pointer)
             } else {
@@ -80,6 +79,28 @@ private struct LinearCrossEntropyPass {
             }
         }
         return losses.sum()
+    }
+
+    /// Positions of a last piece that is joined to the one before. Products of a few rows are made in
+    /// another way, with other roundings.
+    private static let fewestInLastPiece = 64
+
+    /// The positions of each piece.
+    private static func pieces(of count: Int, positionsAtOnce: Int) -> [Range<Int>] {
+        // BLAS rounds in a way that depends on how many rows a product has: the pieces, and so the
+        // bits, are then the same whatever is asked for.
+        let isOurs = PackedProduct.isFaster(rows: count, columns: count, inner: count)
+        let size = isOurs ? positionsAtOnce : Swift.min(positionsAtOnce, 256)
+        var pieces = stride(from: 0, to: count, by: size).map {
+            $0..<Swift.min($0 + size, count)
+        }
+        if pieces.count > 1, let last = pieces.last, last.count < fewestInLastPiece,
+            last.count < size
+        {
+            pieces.removeLast()
+            pieces[pieces.count - 1] = pieces[pieces.count - 1].lowerBound..<count
+        }
+        return pieces
     }
 
     /// These rows of x.
@@ -195,6 +216,10 @@ private struct LinearCrossEntropyPass {
             kernels.multiply_add(share, sums.pointer + block * count, total.pointer, count)
         }
         let logarithms = log(total)
+        // Their shares would be 0 · ∞.
+        let ignoredInfinities = (0..<count).filter { column in
+            ids[first + column] == ignoring && !total.pointer[column].isFinite
+        }
         for column in 0..<count {
             losses[first + column] =
                 ids[first + column] == ignoring
@@ -209,6 +234,7 @@ private struct LinearCrossEntropyPass {
             for token in tokens {
                 let row = logits + token * count
                 kernels.multiply(row, share, row, count)
+                for column in ignoredInfinities { row[column] = 0 }
             }
         }
         for column in 0..<count where ids[first + column] != ignoring {

@@ -1,14 +1,15 @@
 import CMiniKernels
 
 // Reductions over all elements (`axis` nil) or along one axis. The axis is moved to the end, so that
-// a reduction is always one over contiguous rows; a sum over a leading axis adds rows instead.
+// a reduction is always one over contiguous rows; a sum over a leading axis adds rows instead. How a
+// tensor lies in memory does not change the order of the additions, so not the bits of the result.
 
 extension Tensor {
     /// Σ x. ∂/∂x = g, broadcast.
     public func sum(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
         let values: Tensor
-        if let axis, layout.shape.axis(axis) < rank - 1, layout.isContiguous {
-            values = leadingSum(axis: layout.shape.axis(axis))
+        if let axis, layout.shape.axis(axis) < rank - 1 {
+            values = contiguous().leadingSum(axis: layout.shape.axis(axis))
         } else {
             values = rowReduction(axis: axis) {
                 kernels.sum($0, $1)
@@ -91,6 +92,7 @@ extension Tensor {
     }
 
     /// The position of the largest element, the first of equals; along an axis or in row-major order.
+    /// Positions are floats, which hold whole numbers up to 2²⁴ (16,777,216) exactly.
     ///
     /// - Precondition: there is an element to look at.
     public func argMax(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
@@ -113,6 +115,13 @@ extension Tensor {
 
     /// The running sum along an axis. ∂/∂x = the running sum of g from the end.
     public func cumulativeSum(axis: Int = -1) -> Tensor {
+        runningSum(axis: axis).recorded(.cumulativeSum, self) {
+            $0.runningSum(axis: axis, fromEnd: true)
+        }
+    }
+
+    /// The running sum along an axis from its start or its end, off the tape.
+    private func runningSum(axis: Int, fromEnd: Bool = false) -> Tensor {
         let position = layout.shape.axis(axis)
         let moved = swappedAxes(position, -1).detached()
         let width = moved.dim(-1)
@@ -120,17 +129,14 @@ extension Tensor {
         result.withUnsafeMutableScalars { scalars in
             for start in stride(from: 0, to: scalars.count, by: Swift.max(width, 1)) {
                 var sum: Float = 0
-                for index in start..<(start + width) {
+                for step in 0..<width {
+                    let index = fromEnd ? start + width - 1 - step : start + step
                     sum += scalars[index]
                     scalars[index] = sum
                 }
             }
         }
-        return result.swappedAxes(position, -1).recorded(.cumulativeSum, self) { gradient in
-            // Σ_{j ≥ i} g_j = total − Σ_{j < i} g_j
-            let running = gradient.cumulativeSum(axis: axis)
-            return gradient.sum(axis: axis, keepDims: true) - running + gradient
-        }
+        return result.swappedAxes(position, -1)
     }
 
     // MARK: Helpers
@@ -195,7 +201,8 @@ extension Tensor {
         return position == rank - 1 ? values : values.swappedAxes(position, -1)
     }
 
-    /// A sum over an axis that is not the last, of a contiguous tensor: whole rows are added.
+    /// A sum over an axis that is not the last, of a contiguous tensor: whole rows are added, many of
+    /// them block by block.
     private func leadingSum(axis: Int) -> Tensor {
         var shape = layout.shape
         let length = shape[axis]

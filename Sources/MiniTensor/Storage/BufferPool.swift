@@ -8,7 +8,8 @@ import Foundation
 /// two for every power of two. Large ones come from an arena, where unused memory is worth saving: the
 /// gradients of a model move into the memory that its activations leave.
 ///
-/// The pool keeps what a program needed at its peak, and never more than `capacity` bytes unused.
+/// The pool keeps what a program needed at its peak, and never more than `capacity` bytes unused: a
+/// program in a small container lowers it, `BufferPool.shared.capacity = 256 << 20`.
 public final class BufferPool: Sendable {
     /// The pool all tensors share: a cache, invisible but for speed and the figures below.
     public static let shared = BufferPool(capacity: 8 << 30)
@@ -21,6 +22,7 @@ public final class BufferPool: Sendable {
         var liveBuffers = 0
         var liveBytes = 0
         var peakLiveBytes = 0
+        var capacity: Int
 
         var freeBytes: Int { freeBytesOfSmall + arena.freeBytes }
 
@@ -56,11 +58,10 @@ public final class BufferPool: Sendable {
         }
     }
 
-    private let state = Locked(State())
-    private let capacity: Int
+    private let state: Locked<State>
 
     init(capacity: Int) {
-        self.capacity = capacity
+        state = Locked(State(capacity: capacity))
     }
 
     deinit { trim() }
@@ -76,6 +77,23 @@ public final class BufferPool: Sendable {
 
     /// The bytes kept for later.
     public var freeBytes: Int { state.withLock { $0.freeBytes } }
+
+    /// The most bytes that are kept for later, 8 GiB at the start; memory of living tensors does not
+    /// count. If more are kept when it is lowered, all of them go back to the system.
+    ///
+    /// - Precondition: it is not negative.
+    public var capacity: Int {
+        get { state.withLock { $0.capacity } }
+        set {
+            precondition(
+                newValue >= 0, "The capacity of a pool must not be negative, but is \(newValue).")
+            let isExceeded = state.withLock { state in
+                state.capacity = newValue
+                return state.freeBytes > newValue
+            }
+            if isExceeded { trim() }
+        }
+    }
 
     /// Gives all unused memory back to the system.
     public func trim() {
@@ -104,7 +122,7 @@ public final class BufferPool: Sendable {
         let isKept = state.withLock { state in
             state.liveBuffers -= 1
             state.liveBytes -= buffer.bytes
-            guard state.freeBytes + buffer.bytes <= capacity else { return false }
+            guard state.freeBytes + buffer.bytes <= state.capacity else { return false }
             state.give(buffer)
             return true
         }

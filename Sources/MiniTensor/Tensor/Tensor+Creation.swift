@@ -28,7 +28,8 @@ extension Tensor {
         }
     }
 
-    /// The whole numbers of a range, optionally in a shape: `Tensor(0..<12, shape: [3, 4])`.
+    /// The whole numbers of a range, optionally in a shape: `Tensor(0..<12, shape: [3, 4])`. Floats
+    /// hold whole numbers up to 2²⁴ (16,777,216) exactly.
     public init(_ range: Range<Int>, shape: [Int]? = nil) {
         self.init(range.map(Float.init), shape: shape ?? [range.count])
     }
@@ -63,15 +64,28 @@ extension Tensor {
         return result
     }
 
-    /// `count` evenly spaced numbers from `start` to `end`, both included.
+    /// `count` evenly spaced numbers from `start` to `end`, both included; only `start` if `count` is 1.
+    ///
+    /// - Precondition: `count` is not negative.
     public static func linspace(_ start: Float, _ end: Float, count: Int) -> Tensor {
-        let step = count > 1 ? (end - start) / Float(count - 1) : 0
-        return Tensor((0..<count).map { start + Float($0) * step })
+        precondition(count >= 0, "linspace: the count must not be negative, but is \(count).")
+        let (first, distance) = (Double(start), Double(end) - Double(start))
+        return Tensor(
+            (0..<count).map {
+                // The last share is exactly 1.
+                count == 1 ? start : Float(first + distance * (Double($0) / Double(count - 1)))
+            })
     }
 
     /// The numbers `start, start + step, …` before `end`.
+    ///
+    /// - Precondition: `step` is neither 0 nor infinite, and all three are numbers.
     public static func arange(from start: Float = 0, to end: Float, by step: Float = 1) -> Tensor {
-        Tensor(Array(stride(from: start, to: end, by: step)))
+        precondition(
+            step != 0 && step.isFinite && start.isFinite && end.isFinite,
+            "arange: from \(start) to \(end) by \(step) is not a finite sequence; the step must not be 0."
+        )
+        return Tensor(Array(stride(from: start, to: end, by: step)))
     }
 
     static func filled(with value: Float, shape: Extents) -> Tensor {

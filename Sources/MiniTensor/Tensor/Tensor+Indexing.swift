@@ -45,7 +45,8 @@ extension Int: TensorIndexConvertible {
 }
 
 extension Range<Int>: TensorIndexConvertible {
-    /// A part of an axis.
+    /// A part of an axis. Swift itself stops at a range whose bounds are in the wrong order: for an end
+    /// that counts from the last, such as `1..<(-1)`, write `.stride(from: 1, to: -1, by: 1)`.
     public var tensorIndex: TensorIndex {
         TensorIndex(kind: .range(start: lowerBound, end: upperBound, step: 1))
     }
@@ -138,29 +139,42 @@ extension Layout {
         precondition(ellipses <= 1, "A subscript can hold one .ellipsis only.")
         precondition(
             named <= rank, "\(named) indices were given for a tensor of shape \(shape).")
-        var view = self
+        // Built from its axes one by one, so that only the result must have a rank that is allowed.
+        var view = Layout(shape: [], strides: [], offset: offset)
         var axis = 0
+        func append(_ length: Int, _ stride: Int) {
+            view.shape.append(length)
+            view.strides.append(stride)
+        }
+        func appendAll(until end: Int) {
+            while axis < end {
+                append(shape[axis], strides[axis])
+                axis += 1
+            }
+        }
         for index in indices {
             switch index.kind {
             case .ellipsis:
-                axis += rank - named
+                appendAll(until: axis + rank - named)
             case .newAxis:
-                view = view.insertingAxis(at: axis)
-                axis += 1
+                append(1, 0)
             case .position(let position):
-                let length = view.shape[axis]
+                let length = shape[axis]
                 precondition(
                     position >= -length && position < length,
                     "Index \(position) is outside an axis of \(length) elements; the shape is \(shape)."
                 )
-                view = view.selecting(position < 0 ? position + length : position, axis: axis)
+                view.offset += (position < 0 ? position + length : position) * strides[axis]
+                axis += 1
             case .range(let start, let end, let step):
                 let (first, length) = Layout.clip(
-                    start: start, end: end, step: step, length: view.shape[axis])
-                view = view.sliced(axis: axis, start: first, step: step, length: length)
+                    start: start, end: end, step: step, length: shape[axis])
+                if length > 0 { view.offset += first * strides[axis] }
+                append(length, strides[axis] * step)
                 axis += 1
             }
         }
+        appendAll(until: rank)
         return view
     }
 

@@ -2,8 +2,8 @@
 ///
 ///     let inputs: TokenBatch = [[15, 2, 7], [1, 1, 9]]
 public struct TokenBatch: Sendable, Equatable {
-    /// The ids, row after row.
-    public var tokens: [Int32]
+    /// The ids, row after row: `batch · time` of them.
+    public private(set) var tokens: [Int32]
     /// The number of rows.
     public let batch: Int
     /// The length of each row.
@@ -31,17 +31,38 @@ public struct TokenBatch: Sendable, Equatable {
     public var shape: [Int] { [batch, time] }
 
     /// One id.
+    ///
+    /// - Precondition: `row` is in `0..<batch` and `position` in `0..<time`.
     public subscript(row: Int, position: Int) -> Int32 {
-        get { tokens[row * time + position] }
-        set { tokens[row * time + position] = newValue }
+        get { tokens[index(row, position)] }
+        set { tokens[index(row, position)] = newValue }
+    }
+
+    private func index(_ row: Int, _ position: Int) -> Int {
+        precondition(
+            (0..<batch).contains(row) && (0..<time).contains(position),
+            "There is no token at row \(row), position \(position) of a batch of \(batch) rows of \(time)."
+        )
+        return row * time + position
     }
 
     /// The ids of one row.
-    public func row(_ row: Int) -> ArraySlice<Int32> { tokens[row * time..<(row + 1) * time] }
+    ///
+    /// - Precondition: `row` is in `0..<batch`.
+    public func row(_ row: Int) -> ArraySlice<Int32> {
+        precondition(
+            (0..<batch).contains(row), "There is no row \(row) in a batch of \(batch) rows.")
+        return tokens[row * time..<(row + 1) * time]
+    }
 
     /// Some of the rows, as a batch of their own.
+    ///
+    /// - Precondition: the range lies in `0..<batch`.
     public func rows(_ range: Range<Int>) -> TokenBatch {
-        TokenBatch(
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= batch,
+            "There are no rows \(range) in a batch of \(batch) rows.")
+        return TokenBatch(
             Array(tokens[range.lowerBound * time..<range.upperBound * time]), batch: range.count,
             time: time)
     }

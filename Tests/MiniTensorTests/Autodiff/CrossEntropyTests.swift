@@ -85,26 +85,48 @@ import Testing
         #expect(mismatch(gradients[1], expectedGradients[1], tolerance: 1e-5) == nil)
     }
 
-    /// A vocabulary so large that cross-entropy itself takes several pieces: 600 positions, of which
-    /// 256 go together; and all, and 512 at a time give the same bits.
-    @Test func anyMultipleOf256GivesTheSameBits() {
-        let (positions, vocabulary) = (600, 20_000)
+    /// All at once, and 256 or 512 at a time, of numbers of positions that leave much, little, one and
+    /// nothing for a last piece; with logits by position and, for a large vocabulary, by token.
+    @Test(arguments: [600, 513, 520, 570, 512, 1], [300, 20_000])
+    func anyMultipleOf256GivesTheSameBits(positions: Int, vocabulary: Int) {
         var generator = SplitMix64(seed: 86)
         let x = Plain.random([1, positions, 40], using: &generator).tensor
         let weight = Plain.random([vocabulary, 40], using: &generator).tensor
         let targets = targets(1, positions, below: vocabulary, ignored: -1)
-        let results = [nil, 512, 768].map { positionsAtOnce in
+        let results = [256, nil, 512, 768].map { positionsAtOnce in
             valueAndGradients(at: [x, weight]) {
                 linearCrossEntropy(
                     $0[0], weight: $0[1], targets: targets, positionsAtOnce: positionsAtOnce)
             }
         }
         for result in results.dropFirst() {
-            #expect(result.0.scalars == results[0].0.scalars)
+            #expect(mismatch(result.0, results[0].0) == nil)
             for (gradient, expected) in zip(result.1, results[0].1) {
-                #expect(gradient.scalars == expected.scalars)
+                #expect(mismatch(gradient, expected) == nil)
             }
         }
+    }
+
+    /// The vocabulary decides how the loss is computed, not what it is.
+    @Test(arguments: [100, 1 << 14])
+    func anIgnoredPositionMayHaveInfiniteLogits(vocabulary: Int) {
+        var values = [Float](repeating: 0.5, count: 2 * vocabulary)
+        values[11] = 1e10
+        let weight = Tensor(values, shape: [vocabulary, 2])
+        let x = Tensor([1, 1e-9, 3, 1e30, -1e30, -1e30], shape: [1, 3, 2])
+        let targets: TokenBatch = [[3, -1, -1]]
+        let (loss, gradients) = valueAndGradients(at: [x, weight]) {
+            linearCrossEntropy($0[0], weight: $0[1], targets: targets)
+        }
+        let (expected, expectedGradients) = valueAndGradients(at: [x[0..., ..<1], weight]) {
+            linearCrossEntropy($0[0], weight: $0[1], targets: [[3]])
+        }
+        #expect(loss.item().isFinite && mismatch(loss, expected, tolerance: 1e-6) == nil)
+        // A sum over the vocabulary that comes to 0.
+        #expect(
+            mismatch(gradients[0][0..., ..<1], expectedGradients[0], tolerance: 1e-4) == nil)
+        #expect(gradients[0][0, 1...].scalars == [0, 0, 0, 0])
+        #expect(mismatch(gradients[1], expectedGradients[1], tolerance: 1e-6) == nil)
     }
 
     /// From this size on the logits lie token by token.

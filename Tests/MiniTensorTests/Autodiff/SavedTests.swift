@@ -73,6 +73,24 @@ import Testing
         }
     }
 
+    /// A product so large that the gradient of the weight is made alone, before the memory of its
+    /// factor serves the other product.
+    @Test func theGradientOfALargeWeightIsTheSame() {
+        let x = Tensor.linspace(-1, 1, count: 1_024 * 8).reshaped(1_024, 8)
+        let narrow = Tensor.linspace(1, -0.5, count: 1_024 * 8).reshaped(1_024, 8)
+        let wide = Tensor.linspace(-0.1, 0.1, count: 1_536 * 1_024).reshaped(1_536, 1_024)
+        let gradients = [false, true].map { isRemade in
+            valueAndGradients(at: [narrow, wide]) {
+                let hidden = linear(x, weight: $0[0], isRemade: isRemade)
+                return square(linear(hidden, weight: $0[1])).mean()
+            }.gradients
+        }
+        for (kept, again) in zip(gradients[0], gradients[1]) {
+            #expect(mismatch(again, kept) == nil)
+            #expect(kept.max().item() > 0)
+        }
+    }
+
     /// Attention and a feed-forward layer, small, with the insides kept or made again.
     private func smallGradients(_ activation: Activation, isRemade: Bool) -> [Tensor] {
         let parameters = random([2, 9, 12], [36, 12], [36], [20, 12], [20], [12, 20], [12])

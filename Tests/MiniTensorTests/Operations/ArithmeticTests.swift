@@ -199,3 +199,32 @@ let broadcastingPairs: [([Int], [Int])] = [
             ])
     }
 }
+
+@Suite struct PowerDerivativeTests {
+    /// The limits of the derivatives, as in PyTorch, where their formula says 0 · ∞.
+    @Test func thePowersOfZeroHaveDerivatives() {
+        let base = Tensor([0, 0, 0, 2, 0]), exponent = Tensor([0, 1, 2, 0, 3])
+        let (a, b) = gradient(at: base, exponent) { pow($0, $1).sum() }
+        #expect(a.scalars == [0, 1, 0, 0, 0])
+        #expect(mismatch(b, Tensor([0, 0, 0, Float(0.6931472), 0]), tolerance: 1e-6) == nil)
+        #expect(gradient(at: Tensor([0, 3, -2])) { pow($0, 0).sum() }.scalars == [0, 0, 0])
+        #expect(gradient(at: Tensor([0, 3])) { pow($0, 1).sum() }.scalars == [1, 1])
+        #expect(gradient(at: Tensor([0, 1, 2])) { pow(0, $0).sum() }.scalars == [0, 0, 0])
+    }
+
+    @Test func whatHasNoDerivativeHasNone() {
+        // √0 rises infinitely fast; 0 to a negative power is infinite.
+        #expect(gradient(at: Tensor([0])) { pow($0, 0.5).sum() }.item() == .infinity)
+        #expect(gradient(at: Tensor([-1])) { pow(0, $0).sum() }.item() == -.infinity)
+        #expect(gradient(at: Tensor([.nan])) { pow($0, 2).sum() }.item().isNaN)
+    }
+
+    @Test func broadcastPowersAreMaskedWhereTheyAreZero() {
+        let base = Tensor([0, 2], shape: [2, 1]), exponent = Tensor([0, 1, 3])
+        let (a, b) = gradient(at: base, exponent) { pow($0, $1).sum() }
+        #expect(mismatch(a, Tensor([1, 13], shape: [2, 1]), tolerance: 1e-6) == nil)
+        let logarithm = Float(0.6931472)
+        let expected = Tensor([logarithm, 2 * logarithm, 8 * logarithm])
+        #expect(mismatch(b, expected, tolerance: 1e-6) == nil)
+    }
+}

@@ -81,6 +81,16 @@ private struct UnaryOperation: Sendable, CustomTestStringConvertible {
         #expect(y.allSatisfy { $0 == 0 || $0 == 1 / 0.7 })
     }
 
+    /// The mask of a tensor that several threads share is the one of its elements' places.
+    @Test func theMaskOfALargeTensorDoesNotRepeat() {
+        let y = dropout(Tensor.ones([1 << 17]), p: 0.5, seed: 7)
+        let part = 1 << 15
+        for start in stride(from: part, to: y.count, by: part) {
+            let equal = (y[..<part] .== y[start..<(start + part)]).mean().item()
+            #expect(Swift.abs(equal - 0.5) < 0.02)
+        }
+    }
+
     @Test func theSeedDecides() {
         let x = Tensor.ones([1_000])
         #expect(dropout(x, p: 0.5, seed: 1).scalars == dropout(x, p: 0.5, seed: 1).scalars)

@@ -117,6 +117,48 @@ private struct ReductionOperation: Sendable, CustomTestStringConvertible {
         #expect(Swift.abs(sum - 100_000) < 1)
     }
 
+    /// One row after the other in 32 bits, 0.1 would end at 99,910.
+    @Test func sumsOfManyRowsKeepTheirDigits() {
+        let rows = 1_000_000
+        let x = Tensor(repeating: 0.1, shape: [rows, 2])
+        for sum in x.sum(axis: 0).scalars { #expect(Swift.abs(sum - 100_000) < 0.2) }
+        for mean in x.mean(axis: 0).scalars { #expect(Swift.abs(mean - 0.1) < 2e-7) }
+        // Half the rows are 0.4: the mean is 0.25, the variance 0.15².
+        let halves = concatenated([x[..<(rows / 2)], x[..<(rows / 2)] * 4])
+        for variance in halves.variance(axis: 0).scalars {
+            #expect(Swift.abs(variance - 0.0225) < 1e-7)
+        }
+        // The derivative of a bias that was broadcast.
+        let slope = gradient(at: Tensor([1, 2])) { ($0 * x).sum() }
+        for value in slope.scalars { #expect(Swift.abs(value - 100_000) < 0.2) }
+    }
+
+    @Test func theLayoutDoesNotChangeTheBitsOfASum() {
+        var generator = SplitMix64(seed: 44)
+        for shape in [[3_000, 5], [7, 2_500, 3], [40, 33]] {
+            let x = Plain.random(shape, using: &generator)
+            for axis in shape.indices {
+                let expected = x.tensor.sum(axis: axis)
+                for arrangement in Arrangement.general {
+                    let sum = arrangement.tensor(x).sum(axis: axis)
+                    #expect(
+                        mismatch(sum, expected) == nil, "\(shape), axis \(axis), \(arrangement)")
+                }
+            }
+        }
+    }
+
+    /// The total minus the sum so far would lose the small ones, and all if one is infinite.
+    @Test func theDerivativeOfARunningSumDoesNotCancel() {
+        func slope(_ weights: [Float]) -> [Float] {
+            gradient(at: Tensor.ones([weights.count])) {
+                ($0.cumulativeSum() * Tensor(weights)).sum()
+            }.scalars
+        }
+        #expect(slope([1e8, 1, 2, 3, 4]) == [1e8 + 10, 10, 9, 7, 4])
+        #expect(slope([.infinity, 1, 2]) == [.infinity, 3, 2])
+    }
+
     @Test func notANumberSpreadsThroughReductions() {
         var x = Tensor.ones([40])
         x[33] = Tensor(.nan)

@@ -52,6 +52,19 @@ import Testing
         #expect(pool.liveBytes == 0 && pool.liveBuffers == 0 && pool.freeBytes == 0)
     }
 
+    @Test func aLowerCapacityGivesBackWhatIsKept() {
+        let pool = BufferPool(capacity: 1 << 20)
+        let buffers = (0..<4).map { _ in pool.take(count: 1_024) }
+        for buffer in buffers { pool.give(buffer) }
+        pool.capacity = 16_384
+        #expect(pool.capacity == 16_384 && pool.freeBytes == 16_384)
+        pool.capacity = 16_383
+        #expect(pool.freeBytes == 0)
+        for buffer in (0..<4).map({ _ in pool.take(count: 1_024) }) { pool.give(buffer) }
+        #expect(pool.freeBytes == 12_288)
+        pool.trim()
+    }
+
     @Test func aLargeBufferBeyondTheCapacityIsNotKept() {
         let pool = BufferPool(capacity: 5 << 20)
         let buffers = (0..<2).map { _ in pool.take(count: 1 << 20) }

@@ -24,7 +24,9 @@ func mismatch(_ tensor: Tensor, _ expected: Plain, tolerance: Double = 0) -> Str
 
 /// What is different between two tensors, or `nil`.
 func mismatch(_ tensor: Tensor, _ expected: Tensor, tolerance: Double = 0) -> String? {
-    mismatch(tensor, Plain(expected), tolerance: tolerance)
+    // Most are the same, which is quickly seen.
+    if tensor.shape == expected.shape, tensor.scalars == expected.scalars { return nil }
+    return mismatch(tensor, Plain(expected), tolerance: tolerance)
 }
 
 /// Leaves buffers of this size full of NaN in the pool, for the next operation to find.

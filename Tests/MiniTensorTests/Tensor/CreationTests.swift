@@ -45,7 +45,12 @@ import Testing
         #expect(Tensor.linspace(0, 1, count: 5).scalars == [0, 0.25, 0.5, 0.75, 1])
         #expect(Tensor.linspace(3, 9, count: 1).scalars == [3])
         #expect(Tensor.linspace(3, 9, count: 0).scalars.isEmpty)
-        #expect(Tensor.linspace(0, 0.7, count: 8).scalars.last == 0.7)
+        for count in 2..<300 {
+            let numbers = Tensor.linspace(0, 1, count: count).scalars
+            #expect(numbers.first == 0 && numbers.last == 1, "\(count)")
+            let down = Tensor.linspace(0.7, -1e-3, count: count).scalars
+            #expect(down.first == 0.7 && down.last == -1e-3, "\(count)")
+        }
         #expect(Tensor.arange(to: 3).scalars == [0, 1, 2])
         #expect(Tensor.arange(from: 1, to: 2, by: 0.5).scalars == [1, 1.5])
         #expect(Tensor.arange(from: 2, to: 0, by: -1).scalars == [2, 1])

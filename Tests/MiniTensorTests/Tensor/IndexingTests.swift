@@ -3,6 +3,14 @@ import Testing
 @testable import MiniTensor
 
 @Suite struct IndexingTests {
+    @Test func aNewAxisFitsWhereAPositionDropsOne() {
+        let x = Tensor(0..<64, shape: [2, 2, 2, 2, 2, 2])
+        let y = x[.newAxis, 1]
+        #expect(y.shape == [1, 2, 2, 2, 2, 2] && y.scalars.first == 32)
+        #expect(x[.ellipsis, .newAxis, 0].shape == [2, 2, 2, 2, 2, 1])
+        #expect(x[.newAxis, .newAxis, 0, 1, .ellipsis].scalars.first == 16)
+    }
+
     private let x = Tensor(0..<24, shape: [2, 3, 4])
 
     @Test func aPositionDropsItsAxis() {

@@ -165,11 +165,8 @@ struct EnvironmentCheck: Check {
         if let threads = variables["MINIGPT_THREADS"], Int(threads).map({ $0 < 1 }) ?? true {
             sentences.append("MINIGPT_THREADS is \(threads), not a number above 0: it is ignored.")
         }
-        if let kernels = variables["MINIGPT_KERNELS"],
-            !KernelAccuracyCheck.available.contains(kernels)
-        {
-            sentences.append(
-                "MINIGPT_KERNELS is \(kernels), which this processor does not run: it is ignored.")
+        if let complaint = variables["MINIGPT_KERNELS"].flatMap(Compute.complaint(aboutKernels:)) {
+            sentences.append(complaint)
         }
         if let core = variables["OPENBLAS_CORETYPE"] {
             sentences.append(

@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "MiniGPT", targets: ["MiniGPT"]),
         .library(name: "MiniTensor", targets: ["MiniTensor"]),
+        .library(name: "MiniNN", targets: ["MiniNN"]),
         .library(name: "MiniTokenizer", targets: ["MiniTokenizer"]),
         .library(name: "MiniSentencePiece", targets: ["MiniSentencePiece"]),
         .library(name: "MiniPipeline", targets: ["MiniPipeline"]),
@@ -42,6 +43,7 @@ let package = Package(
 
         // The library.
         .target(name: "MiniTensor", dependencies: ["COpenBLAS", "CLAPACKE", "CMiniKernels"]),
+        .target(name: "MiniNN", dependencies: ["MiniTensor", "CMiniKernels"]),
         .target(name: "MiniTokenizer"),
         .target(
             name: "MiniSentencePiece",
@@ -49,7 +51,9 @@ let package = Package(
                 "MiniTokenizer", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Schema/sentencepiece_model.proto", "Schema/generate"]),
-        .target(name: "MiniGPT", dependencies: ["MiniTensor", "MiniTokenizer", "CMiniKernels"]),
+        .target(
+            name: "MiniGPT",
+            dependencies: ["MiniTensor", "MiniNN", "MiniTokenizer", "CMiniKernels"]),
 
         // The way from a text to a model, stage by stage.
         .target(

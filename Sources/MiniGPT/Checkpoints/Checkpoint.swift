@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// Everything a training needs to go on as if it had never been stopped.

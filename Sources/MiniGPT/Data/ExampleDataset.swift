@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// Examples that are kept whole, such as conversations, of which some tokens only are learned.

@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// A text as token ids, cut into examples: some tokens, and the token after each of them.

@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// What a model can be trained and tested on: it gives a batch for every step.

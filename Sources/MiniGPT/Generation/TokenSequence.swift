@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// The tokens a model makes from a prompt, one after the other, without an end of its own.

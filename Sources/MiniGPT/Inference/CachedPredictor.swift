@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// Reads tokens and remembers their keys and values, so that the next token costs one pass for itself

@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 // Looking inside. These take the plain way through the modules, layer by layer, which shows more than

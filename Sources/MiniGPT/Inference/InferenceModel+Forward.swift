@@ -1,4 +1,5 @@
 import CMiniKernels
+import MiniNN
 import MiniTensor
 
 // One pass through the model: some tokens, each at a position of a sequence whose earlier tokens are

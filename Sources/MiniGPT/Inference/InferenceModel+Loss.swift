@@ -1,5 +1,6 @@
 import CMiniKernels
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// How well a model predicts a text.

@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// A GPT ready to generate: its weights packed for reading them once for every token.

@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// The keys and values of what was read: room for the whole context, allocated once.

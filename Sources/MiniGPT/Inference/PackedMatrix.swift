@@ -1,4 +1,5 @@
 import CMiniKernels
+import MiniNN
 import MiniTensor
 
 /// A matrix `[rows, columns]` packed for products with vectors: 16 rows side by side, so that the

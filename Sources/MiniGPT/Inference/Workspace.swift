@@ -1,4 +1,5 @@
 import CMiniKernels
+import MiniNN
 import MiniTensor
 
 /// The memory of a pass through the model, allocated once for a number of rows. A row is one token of

@@ -1,4 +1,5 @@
 import CMiniKernels
+import MiniNN
 import MiniTensor
 
 /// CRC-64/XZ, the checksum of everything in a checkpoint.

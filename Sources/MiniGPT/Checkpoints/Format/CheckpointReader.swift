@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// Reads a checkpoint and compares every byte with the checksums of its manifest.

@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// Writes the files of a checkpoint into a directory, each put on the disk, the manifest last.

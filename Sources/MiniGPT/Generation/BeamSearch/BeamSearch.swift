@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// Keeps the most probable continuations so far, a fixed number of them, and takes each one step

@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// A token that was made, and what was known about it.

@@ -1,16 +1,6 @@
-// The default of the optional requirement, and what generation does with any predictor.
+import MiniNN
 
 extension TokenPredictor {
-    /// The default: one token after the other.
-    ///
-    /// A predictor that reads several tokens in one pass gives all these logits for the price of one.
-    public mutating func readAll(_ more: some Collection<Int32>) -> [[Float]] {
-        more.map { token in
-            read(CollectionOfOne(token))
-            return logits
-        }
-    }
-
     /// Looks at exactly these tokens, and reads only what differs from what it looks at already.
     ///
     /// - Returns: how many of them it knew.

@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 import MiniTokenizer
 

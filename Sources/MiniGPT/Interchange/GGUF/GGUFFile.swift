@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// A GGUF file, llama.cpp's format: a list of keys and values, a list of tensors, and their numbers.

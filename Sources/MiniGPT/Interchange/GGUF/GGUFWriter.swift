@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// Collects the keys and tensors of a GGUF file and writes it.

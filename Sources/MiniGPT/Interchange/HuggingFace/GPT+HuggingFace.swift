@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 extension GPT {

@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// The `config.json` of a GPT-2 in Hugging Face's layout.

@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 // The weights of llm.c: 256 whole numbers, then the parameters of one kind of all layers after the

@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// The weights of a directory in Hugging Face's layout: `model.safetensors`, or several files and

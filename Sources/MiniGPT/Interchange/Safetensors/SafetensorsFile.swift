@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// A safetensors file: named tensors, and nothing that could run.

@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 // A model whose parameters have shapes but no memory, to be filled from a file: making random
@@ -33,37 +34,26 @@ extension GPT {
             tokenEmbedding: Embedding(weight: zero.broadcast(to: [c.vocabularySize, c.width])),
             positionEmbedding: PositionalEncoding(
                 weight: zero.broadcast(to: [c.contextLength, c.width]), isLearned: true),
-            blocks: (0..<c.layers).map { _ in TransformerBlock(skeleton: c, zero) },
+            blocks: (0..<c.layers).map { _ in Block(skeleton: c, zero) },
             finalNorm: LayerNorm(skeleton: c, zero),
             head: c.tiesEmbeddings
                 ? nil : Linear(weight: zero.broadcast(to: [c.vocabularySize, c.width])))
     }
 }
 
-extension TransformerBlock {
+extension GPT.Block {
     fileprivate init(skeleton c: GPT.Configuration, _ zero: Tensor) {
-        attentionNorm = LayerNorm(skeleton: c, zero)
-        attention = MultiHeadAttention(skeleton: c, zero)
-        feedForwardNorm = LayerNorm(skeleton: c, zero)
-        feedForward = FeedForward(skeleton: c, zero)
-        dropout = Dropout(p: c.dropout)
-    }
-}
-
-extension MultiHeadAttention {
-    fileprivate init(skeleton c: GPT.Configuration, _ zero: Tensor) {
-        queryKeyValue = Linear(skeleton: c, c.width, 3 * c.width, zero)
-        output = Linear(skeleton: c, c.width, c.width, zero)
-        heads = c.heads
-        dropout = Dropout(p: c.dropout)
-    }
-}
-
-extension FeedForward {
-    fileprivate init(skeleton c: GPT.Configuration, _ zero: Tensor) {
-        up = Linear(skeleton: c, c.width, 4 * c.width, zero)
-        down = Linear(skeleton: c, 4 * c.width, c.width, zero)
-        activation = c.activation
+        self.init(
+            attentionNorm: LayerNorm(skeleton: c, zero),
+            attention: MultiHeadAttention(
+                queryKeyValue: Linear(skeleton: c, c.width, 3 * c.width, zero),
+                output: Linear(skeleton: c, c.width, c.width, zero), heads: c.heads,
+                dropout: c.dropout),
+            feedForwardNorm: LayerNorm(skeleton: c, zero),
+            feedForward: FeedForward(
+                up: Linear(skeleton: c, c.width, 4 * c.width, zero),
+                down: Linear(skeleton: c, 4 * c.width, c.width, zero), activation: c.activation),
+            dropout: c.dropout)
     }
 }
 
@@ -77,8 +67,8 @@ extension Linear {
 
 extension LayerNorm {
     fileprivate init(skeleton c: GPT.Configuration, _ zero: Tensor) {
-        weight = zero.broadcast(to: [c.width])
-        bias = c.usesBias ? zero.broadcast(to: [c.width]) : nil
-        eps = c.layerNormEps
+        self.init(
+            weight: zero.broadcast(to: [c.width]),
+            bias: c.usesBias ? zero.broadcast(to: [c.width]) : nil, eps: c.layerNormEps)
     }
 }

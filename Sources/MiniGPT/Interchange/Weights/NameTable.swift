@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// What another program calls the parts of a GPT.

@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// What a file says of one tensor in it.

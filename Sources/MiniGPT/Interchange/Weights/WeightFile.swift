@@ -1,4 +1,5 @@
 import Foundation
+import MiniNN
 import MiniTensor
 
 /// A file of named weights, whatever its format.

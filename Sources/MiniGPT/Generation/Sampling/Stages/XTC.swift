@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// "Exclude top choices": with a probability, takes away all tokens that reach the threshold but the

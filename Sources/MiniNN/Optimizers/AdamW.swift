@@ -35,6 +35,11 @@ public struct AdamW: Optimizer {
         public internal(set) var second: Tensor
         /// Whether weight decay shrinks the parameter.
         public let decays: Bool
+
+        /// The averages of a parameter.
+        package init(name: String, first: Tensor, second: Tensor, decays: Bool) {
+            (self.name, self.first, self.second, self.decays) = (name, first, second, decays)
+        }
     }
 
     /// The averages, in the model's order; empty before the first update or `prepare`.
@@ -65,7 +70,7 @@ public struct AdamW: Optimizer {
     }
 
     /// Takes up the state of another optimizer; the settings stay as they are.
-    mutating func restore(step: Int, moments: [Moments]) {
+    package mutating func restore(step: Int, moments: [Moments]) {
         self.step = step
         self.moments = moments
     }

@@ -16,6 +16,13 @@ public struct LayerNorm: Layer, CustomStringConvertible {
         self.eps = eps
     }
 
+    /// A norm with the given parameters, each `[dimensions]`.
+    public init(weight: Tensor, bias: Tensor? = nil, eps: Float = 1e-5) {
+        self.weight = weight
+        self.bias = bias
+        self.eps = eps
+    }
+
     /// - Parameter x: `[…, dimensions]`; the result has the same shape.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         layerNorm(x, weight: weight, bias: bias, eps: eps)
@@ -26,27 +33,4 @@ public struct LayerNorm: Layer, CustomStringConvertible {
         visitor.visit("weight", &weight)
         visitor.visit("bias", &bias)
     }
-}
-
-/// Drops numbers at random while training, so that no single one is relied on.
-public struct Dropout: Module {
-    /// The share that is dropped.
-    public let p: Float
-
-    /// A layer that drops the share `p`.
-    ///
-    /// - Precondition: 0 ≤ p < 1.
-    public init(p: Float) {
-        precondition(p >= 0 && p < 1, "Dropout needs a probability in 0..<1, not \(p).")
-        self.p = p
-    }
-
-    /// - Parameter x: any shape; the result has the same.
-    public func callAsFunction(_ x: Tensor, mode: Mode) -> Tensor {
-        guard case .training(let seed) = mode, p > 0 else { return x }
-        return dropout(x, p: p, seed: seed)
-    }
-
-    /// There are no parameters.
-    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {}
 }

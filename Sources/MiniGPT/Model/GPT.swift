@@ -1,3 +1,4 @@
+import MiniNN
 import MiniTensor
 
 /// A generative pre-trained transformer: reads tokens, says how likely each next token is.
@@ -6,15 +7,18 @@ import MiniTensor
 ///
 /// Radford et al. 2019 (GPT-2), with pre-norm blocks. The names of its parts are those of its
 /// parameters: `blocks.0.attention.queryKeyValue.weight`.
-public struct GPT: Module, CustomStringConvertible {
-    /// Its size and kind.
+public struct GPT: LanguageModel, ConfigurableModel, CustomStringConvertible {
+    /// One layer of the model.
+    public typealias Block = TransformerBlock<LayerNorm, FeedForward>
+
+    /// The sizes and choices the model was made from.
     public let configuration: Configuration
     /// What each token means, `[vocabulary, width]`.
     public var tokenEmbedding: Embedding
     /// Where it stands, `[contextLength, width]`.
     public var positionEmbedding: PositionalEncoding
     /// The layers.
-    public var blocks: [TransformerBlock]
+    public var blocks: [Block]
     /// Before the head.
     public var finalNorm: LayerNorm
     /// The way to the logits, unless the token embedding serves for it.
@@ -37,7 +41,7 @@ public struct GPT: Module, CustomStringConvertible {
             contextLength: configuration.contextLength, dimensions: configuration.width,
             using: &generator)
         blocks = (0..<configuration.layers).map { _ in
-            TransformerBlock(configuration, using: &generator)
+            Block(configuration, using: &generator)
         }
         finalNorm = LayerNorm(
             dimensions: configuration.width, eps: configuration.layerNormEps,
@@ -53,7 +57,7 @@ public struct GPT: Module, CustomStringConvertible {
     /// A model of given parts.
     init(
         configuration: Configuration, tokenEmbedding: Embedding,
-        positionEmbedding: PositionalEncoding, blocks: [TransformerBlock], finalNorm: LayerNorm,
+        positionEmbedding: PositionalEncoding, blocks: [Block], finalNorm: LayerNorm,
         head: Linear?
     ) {
         self.configuration = configuration
@@ -64,6 +68,11 @@ public struct GPT: Module, CustomStringConvertible {
         self.head = head
         dropout = Dropout(p: configuration.dropout)
     }
+
+    /// How many different tokens the model knows.
+    public var vocabularySize: Int { configuration.vocabularySize }
+    /// The most tokens the model can look at.
+    public var contextLength: Int { configuration.contextLength }
 
     /// The logits of the next token at every position.
     ///
@@ -104,7 +113,7 @@ public struct GPT: Module, CustomStringConvertible {
                 x = block.recomputed(x) { block, x in block.addingAttention(to: x, mode: mode) }
                 x = block.recomputed(x) { block, x in block.addingFeedForward(to: x, mode: mode) }
             } else {
-                x = block(x, mode: mode, remakesInside: index < made.blocks + made.insides)
+                x = block(x, mode: mode, recomputesInside: index < made.blocks + made.insides)
             }
         }
         return finalNorm(x)
@@ -118,11 +127,21 @@ public struct GPT: Module, CustomStringConvertible {
     /// - Parameters:
     ///   - inputs: `[batch, time]`.
     ///   - targets: `[batch, time]`: the token after each input; −1 does not count.
-    ///   - recomputingBlocks: save memory for time; see `representation(of:)`. Logits are made for
-    ///     fewer positions at once, too.
     public func loss(
         _ inputs: TokenBatch, targets: TokenBatch, reduction: Reduction = .mean,
-        mode: Mode = .inference, recomputingBlocks: Bool = false
+        mode: Mode = .inference
+    ) -> Tensor {
+        loss(
+            inputs, targets: targets, reduction: reduction, mode: mode, recomputingBlocks: false)
+    }
+
+    /// The mean cross-entropy, with a choice between memory and time.
+    ///
+    /// - Parameter recomputingBlocks: save memory for time; see `representation(of:)`. Logits are
+    ///   computed for fewer positions at once, too.
+    public func loss(
+        _ inputs: TokenBatch, targets: TokenBatch, reduction: Reduction = .mean,
+        mode: Mode = .inference, recomputingBlocks: Bool
     ) -> Tensor {
         linearCrossEntropy(
             representation(of: inputs, mode: mode, recomputingBlocks: recomputingBlocks),
@@ -140,5 +159,25 @@ public struct GPT: Module, CustomStringConvertible {
         visitor.visit("blocks", &blocks)
         visitor.visit("finalNorm", &finalNorm)
         visitor.visit("head", &head)
+    }
+}
+
+extension GPT.Block {
+    /// A block of a GPT of that configuration.
+    public init(
+        _ configuration: GPT.Configuration, using generator: inout some RandomNumberGenerator
+    ) {
+        let c = configuration
+        let attention = MultiHeadAttention(
+            dimensions: c.width, heads: c.heads, bias: c.usesBias, dropout: c.dropout,
+            initializer: c.initializer, outputInitializer: c.residualInitializer, using: &generator)
+        let feedForward = FeedForward(
+            dimensions: c.width, bias: c.usesBias, activation: c.activation,
+            initializer: c.initializer, outputInitializer: c.residualInitializer, using: &generator)
+        self.init(
+            attentionNorm: LayerNorm(dimensions: c.width, eps: c.layerNormEps, bias: c.usesBias),
+            attention: attention,
+            feedForwardNorm: LayerNorm(dimensions: c.width, eps: c.layerNormEps, bias: c.usesBias),
+            feedForward: feedForward, dropout: c.dropout)
     }
 }

@@ -34,6 +34,27 @@ public struct MultiHeadAttention: Module, CustomStringConvertible {
         self.dropout = Dropout(p: dropout)
     }
 
+    /// Attention with the given layers.
+    ///
+    /// - Parameters:
+    ///   - queryKeyValue: `[3 · dimensions, dimensions]`: queries, keys and values side by side.
+    ///   - output: `[dimensions, dimensions]`.
+    ///   - dropout: the share of attention weights that is dropped while training.
+    public init(queryKeyValue: Linear, output: Linear, heads: Int, dropout: Float = 0) {
+        let dimensions = output.weight.dim(0)
+        precondition(
+            heads > 0 && dimensions % heads == 0,
+            "Attention of width \(dimensions) cannot be divided among \(heads) heads.")
+        precondition(
+            queryKeyValue.weight.shape == [3 * dimensions, dimensions],
+            "Attention of width \(dimensions) needs a weight of shape \([3 * dimensions, dimensions]) for queries, keys and values, not \(queryKeyValue.weight.shape)."
+        )
+        self.queryKeyValue = queryKeyValue
+        self.output = output
+        self.heads = heads
+        self.dropout = Dropout(p: dropout)
+    }
+
     /// Attention of `x` to itself, or to a memory.
     ///
     /// - Parameters:
@@ -41,20 +62,20 @@ public struct MultiHeadAttention: Module, CustomStringConvertible {
     ///   - memory: `[batch, keys, dimensions]`, for cross-attention.
     ///   - mask: `.causal` hides later positions.
     ///   - residual: added to the result in the same pass.
-    ///   - remakesInside: whether queries, keys and values of self-attention without dropout are made
-    ///     once more for the gradients instead of being kept: less memory, more time.
+    ///   - recomputesInside: whether queries, keys and values of self-attention without dropout
+    ///     are recomputed for the gradients instead of being kept: less memory, more time.
     /// - Returns: `[batch, time, dimensions]`.
     public func callAsFunction(
         _ x: Tensor, memory: Tensor? = nil, mask: AttentionMask = .causal, mode: Mode = .inference,
-        addingTo residual: Tensor? = nil, remakesInside: Bool = false
+        addingTo residual: Tensor? = nil, recomputesInside: Bool = false
     ) -> Tensor {
         let mixed = mix(
-            x, memory: memory, mask: mask, mode: mode, remakesInside: remakesInside)
+            x, memory: memory, mask: mask, mode: mode, recomputesInside: recomputesInside)
         return residual.map { output(mixed, addingTo: $0) } ?? output(mixed)
     }
 
     private func mix(
-        _ x: Tensor, memory: Tensor?, mask: AttentionMask, mode: Mode, remakesInside: Bool
+        _ x: Tensor, memory: Tensor?, mask: AttentionMask, mode: Mode, recomputesInside: Bool
     ) -> Tensor {
         if case .training(let seed) = mode, dropout.p > 0 {
             // Dropping single weights needs the weights themselves.
@@ -64,7 +85,7 @@ public struct MultiHeadAttention: Module, CustomStringConvertible {
         }
         if memory == nil {
             return selfAttention(
-                queryKeyValue(x, isRemade: remakesInside), heads: heads, mask: mask)
+                queryKeyValue(x, isRemade: recomputesInside), heads: heads, mask: mask)
         }
         let (queries, keys, values) = project(x, memory: memory)
         return joined(

@@ -1,44 +1,21 @@
 import MiniTensor
 
-/// A vector for each token: row i of a table is the meaning of token i.
-public struct Embedding: Module, CustomStringConvertible {
-    /// `[count, dimensions]`.
-    public var weight: Tensor
-
-    /// A table of `count` random vectors.
-    public init(
-        count: Int, dimensions: Int, initializer: Initializer = .normal(0.02),
-        using generator: inout some RandomNumberGenerator
-    ) {
-        weight = initializer([count, dimensions], using: &generator)
-    }
-
-    /// A table with the given rows.
-    public init(weight: Tensor) { self.weight = weight }
-
-    /// - Parameter tokens: `[batch, time]`.
-    /// - Returns: `[batch, time, dimensions]`.
-    public func callAsFunction(_ tokens: TokenBatch) -> Tensor { weight.rows(tokens) }
-
-    /// The logits of every token for a representation: x·Wᵀ, the tied head of GPT-2 (Press & Wolf
-    /// 2017).
-    ///
-    /// - Parameter x: `[batch, time, dimensions]`.
-    /// - Returns: `[batch, time, count]`.
-    public func asLinear(_ x: Tensor) -> Tensor { linear(x, weight: weight) }
-
-    /// Shows `weight`.
-    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) {
-        visitor.visit("weight", &weight)
-    }
-}
-
 /// A vector for each position, added to the token's: attention alone does not know order.
 public struct PositionalEncoding: Module, CustomStringConvertible {
     /// `[contextLength, dimensions]`; trained, or fixed sines.
     public var weight: Tensor
     /// Whether training changes the vectors.
     public let isLearned: Bool
+
+    /// An encoding by the given vectors.
+    ///
+    /// - Parameters:
+    ///   - weight: `[contextLength, dimensions]`.
+    ///   - isLearned: whether training changes them.
+    public init(weight: Tensor, isLearned: Bool) {
+        self.weight = weight
+        self.isLearned = isLearned
+    }
 
     /// Random vectors, to be learned, as in GPT-2.
     public static func learned(

@@ -47,7 +47,9 @@ private struct TreePrinter: ParameterVisitor {
     }
 
     mutating func enterModule(_ type: any Module.Type) {
-        lines.append(Line(path: path.components, type: "\(type)"))
+        // Of a generic type the name alone: its parts have lines of their own.
+        let name = "\(type)".prefix { $0 != "<" }
+        lines.append(Line(path: path.components, type: String(name)))
     }
 
     mutating func visitParameter(_ parameter: inout Tensor) {

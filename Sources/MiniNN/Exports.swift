@@ -1,0 +1,2 @@
+// `import MiniNN` gives tensors too.
+@_exported import MiniTensor

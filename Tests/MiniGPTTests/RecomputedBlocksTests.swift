@@ -38,11 +38,11 @@ import Testing
         var configuration = Self.configuration
         configuration.dropout = dropout
         var generator = SplitMix64(seed: 4)
-        let block = TransformerBlock(configuration, using: &generator)
+        let block = GPT.Block(configuration, using: &generator)
         let x = Tensor.normal([5, 16, 24], standardDeviation: 1, using: &generator)
-        let results = [false, true].map { remakesInside in
+        let results = [false, true].map { recomputesInside in
             valueAndGradients(of: block) {
-                square($0(x, mode: .training(seed: 6), remakesInside: remakesInside)).sum()
+                square($0(x, mode: .training(seed: 6), recomputesInside: recomputesInside)).sum()
             }
         }
         #expect(results[0].value == results[1].value)

@@ -115,6 +115,8 @@ let package = Package(
             resources: [.copy("Goldens")]),
         .testTarget(
             name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
+        // The Swift of README.md and Documentation, compiled and run.
+        .testTarget(name: "DocumentationTests", dependencies: ["MiniGPT", "MiniSentencePiece"]),
         .testTarget(
             name: "ExampleTests",
             dependencies: [

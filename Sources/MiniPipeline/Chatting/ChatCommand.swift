@@ -2,7 +2,7 @@
 public enum ChatCommand: String, Sendable, CaseIterable {
     case help, system, reset, retry, undo, history, save, load, set, seed, model, tokens, quit
 
-    /// What follows the name.
+    /// What the command's argument means, for the list of commands.
     public var argument: String {
         switch self {
         case .system: "[text|none]"
@@ -14,7 +14,7 @@ public enum ChatCommand: String, Sendable, CaseIterable {
         }
     }
 
-    /// What it does.
+    /// What the command does, for the list of commands.
     public var explanation: String {
         switch self {
         case .help: "shows this"
@@ -41,7 +41,7 @@ public enum ChatCommand: String, Sendable, CaseIterable {
         case command(ChatCommand, String)
         /// A slash with an unknown word, and the command that is closest to it.
         case unknown(String, closest: ChatCommand)
-        /// Nothing.
+        /// The line has nothing but white space.
         case empty
     }
 

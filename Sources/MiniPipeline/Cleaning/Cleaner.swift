@@ -7,9 +7,9 @@ import Synchronization
 /// The texts are worked on in batches on all processors; what depends on the order of documents, the
 /// search for copies, is done in that order, so that the files are the same on any machine.
 public struct Cleaner: Sendable {
-    /// Whose collection it is.
+    /// The project whose collection is cleaned.
     public var project: Project
-    /// What to do.
+    /// What is done to the texts, and which are dropped.
     public var settings: CleaningSettings
 
     /// A cleaner for a project.
@@ -18,9 +18,9 @@ public struct Cleaner: Sendable {
         self.settings = settings
     }
 
-    /// `data/processed/cleaning.json`
+    /// The file `data/processed/cleaning.json`, with what the cleaning did.
     public var reportFile: URL { project.processedData.appendingPathComponent("cleaning.json") }
-    /// `data/processed/dropped.jsonl`
+    /// The file `data/processed/dropped.jsonl`, with the documents that were dropped and why.
     public var droppedFile: URL { project.processedData.appendingPathComponent("dropped.jsonl") }
 
     /// Cleans the collection.

@@ -3,11 +3,11 @@ import Foundation
 /// What cleaning did, as it stands in `data/processed/cleaning.json`. It has no dates and no times: the
 /// same collection and settings give the same file.
 public struct CleaningReport: Sendable, Codable, Equatable {
-    /// What was asked for.
+    /// The settings that the texts were cleaned with.
     public var settings: CleaningSettings
     /// How many documents there were.
     public var documents = 0
-    /// How many are left.
+    /// How many documents were kept.
     public var kept = 0
     /// How many were dropped, by reason.
     public var dropped: [String: Int] = [:]
@@ -23,7 +23,7 @@ public struct CleaningReport: Sendable, Codable, Equatable {
 
     init(_ settings: CleaningSettings) { self.settings = settings }
 
-    /// The reasons in words.
+    /// A reason for dropping a document, in words.
     public static func words(for reason: String) -> String {
         switch reason {
         case "empty": "without text"
@@ -44,10 +44,10 @@ public struct CleaningReport: Sendable, Codable, Equatable {
 
 /// A document that was dropped: a line of `data/processed/dropped.jsonl`.
 public struct DroppedDocument: Sendable, Codable, Equatable {
-    /// The document's id.
+    /// The id of the document that was dropped.
     public var id: String
-    /// Why, as a word.
+    /// The filter that dropped the document, as one word: "language".
     public var reason: String
-    /// Why, in words.
+    /// Why the document was dropped, as a part of a sentence.
     public var detail: String
 }

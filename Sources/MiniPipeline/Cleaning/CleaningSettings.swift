@@ -1,10 +1,10 @@
 import Foundation
 
-/// Which documents something is done to.
+/// The documents that a rule is applied to.
 public enum CleaningScope: String, Sendable, Codable, CaseIterable {
-    /// Those whose source is an address on the web. A file of one's own is as one wants it.
+    /// Documents whose source is an address on the web; a file of one's own is as one wants it.
     case web
-    /// All.
+    /// All documents.
     case all
     /// None.
     case none
@@ -20,11 +20,11 @@ public enum CleaningScope: String, Sendable, Codable, CaseIterable {
 
 /// What becomes of headings as a wiki writes them: `== History ==`.
 public enum HeadingStyle: String, Sendable, Codable, CaseIterable {
-    /// They stay.
+    /// Headings stay as they are.
     case keep
-    /// The words stay: `History`.
+    /// The words of a heading stay without its marks: `History`.
     case plain
-    /// They go.
+    /// Headings are removed.
     case drop
 }
 
@@ -41,7 +41,7 @@ public enum NormalizationForm: String, Sendable, Codable, CaseIterable {
 /// What the stage `clean` does. The standard settings suit most collections, and leave one good text
 /// as it is.
 public struct CleaningSettings: Sendable, Codable, Equatable {
-    /// The form of Unicode.
+    /// The form of Unicode that texts are brought into.
     public var normalization = NormalizationForm.nfc
     /// The documents in which remains of markup are looked for.
     public var markup = CleaningScope.web
@@ -50,7 +50,7 @@ public struct CleaningSettings: Sendable, Codable, Equatable {
     /// The documents that must pass the filters of quality. A collection of one document is a text that
     /// somebody chose: it passes unless this is `.all`.
     public var filters = CleaningScope.web
-    /// The languages to keep; all if there are none.
+    /// The languages to keep, as codes: "en"; all if there are none.
     public var languages: [String] = []
     /// Whether a document with the same text as one before it is dropped.
     public var dropsDuplicates = true
@@ -72,7 +72,7 @@ public struct QualityBounds: Sendable, Codable, Equatable {
     public var minimumWords = 50
     /// The shortest mean length of words, in characters.
     public var shortestMeanWord = 3.0
-    /// The longest.
+    /// The longest mean length of words, in characters.
     public var longestMeanWord = 10.0
     /// At most so many `#` and `…` to a word.
     public var mostSymbols = 0.1

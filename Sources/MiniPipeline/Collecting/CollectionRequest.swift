@@ -1,6 +1,6 @@
 /// A collection with everything that was chosen for it: where the texts are, and how to ask for them.
 public struct CollectionRequest: Sendable {
-    /// Where the texts are.
+    /// Where the texts come from.
     public var source: any TextSource
     /// How servers can reach whoever collects: an address of mail or of a page.
     public var contact: String?

@@ -6,7 +6,7 @@ import Foundation
 /// there. So collecting the same again brings the collection up to date, and a collection that was
 /// killed at any moment ends, when it is started again, with the files of one that was not.
 public struct Collector: Sendable {
-    /// Whose collection it is.
+    /// The project whose collection grows.
     public var project: Project
     /// Whether what was collected before is dropped.
     public var replaces = false
@@ -14,7 +14,7 @@ public struct Collector: Sendable {
     public var pace = Pace()
     /// How servers can reach whoever collects: an address of mail or of a page.
     public var contact: String?
-    /// Who asks.
+    /// What sends requests to servers.
     public var client: any HTTPClient
     package var time = Timekeeper.real
 
@@ -144,17 +144,17 @@ public struct Collector: Sendable {
     }
 }
 
-/// How a collection ended.
+/// The figures of a collection when it has ended.
 public struct CollectionSummary: Sendable, Codable, Equatable {
     /// How many documents there are now.
     public var documents = 0
     /// The bytes of their texts.
     public var bytes = 0
-    /// How many are new.
+    /// How many documents are new.
     public var added = 0
-    /// How many are other than they were.
+    /// How many documents have changed since they were collected before.
     public var updated = 0
-    /// How many are as they were.
+    /// How many documents are as they were collected before.
     public var unchanged = 0
     /// What was asked for and left out.
     public var skipped: [SkippedText] = []

@@ -3,7 +3,7 @@ import MiniGPT
 
 /// Looks at the machine and at what this program computes on it.
 public struct Doctor: Sendable {
-    /// What it looks at, in this order.
+    /// The checks, in the order in which they are made.
     public var checks: [any Check]
 
     /// A doctor with checks of one's own.
@@ -38,7 +38,7 @@ public struct Doctor: Sendable {
     }
 }
 
-/// What all checks found: what belongs in a report of an error.
+/// The findings of all checks, as they belong in the report of an error.
 public struct DoctorReport: Sendable, Codable {
     /// Each check's finding, in order.
     public let findings: [Finding]

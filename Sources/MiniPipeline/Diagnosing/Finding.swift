@@ -1,8 +1,8 @@
 /// What a check found.
 public struct Diagnosis: Sendable, Codable, Equatable {
-    /// How it is.
+    /// How good what a check looked at is.
     public enum State: String, Sendable, Codable {
-        /// As it should be.
+        /// All is as it should be.
         case good = "ok"
         /// It works, but slower or with less than there could be.
         case warning
@@ -10,7 +10,7 @@ public struct Diagnosis: Sendable, Codable, Equatable {
         case failure
     }
 
-    /// How it is.
+    /// How good what the check looked at is.
     public var state: State
     /// What was found, in a few words.
     public var detail: String
@@ -18,10 +18,10 @@ public struct Diagnosis: Sendable, Codable, Equatable {
     public var remedy: String?
     /// The setting of the program that the remedy is about, if there is one.
     public var setting: Setting?
-    /// The same by name, for programs.
+    /// The measured values by name, for programs.
     public var facts: [String: String]
 
-    /// A diagnosis.
+    /// A diagnosis: how good it is, what was found, and what to do about it.
     public init(
         _ state: State, _ detail: String, remedy: String? = nil, setting: Setting? = nil,
         facts: [String: String] = [:]
@@ -51,9 +51,9 @@ public protocol Check: Sendable {
 
 /// What a check found, with its name and how long it took.
 public struct Finding: Sendable, Codable, Equatable {
-    /// What it is about.
+    /// The name of the check: "memory".
     public let name: String
-    /// What was found.
+    /// What the check found.
     public let diagnosis: Diagnosis
     /// How long the check took.
     public let seconds: Double

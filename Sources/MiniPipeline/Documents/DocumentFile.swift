@@ -55,14 +55,14 @@ public enum DocumentFile {
 package struct DocumentWriter {
     private let lines: AtomicFile
     private let text: AtomicFile
-    /// How many were written.
+    /// How many documents were written.
     package private(set) var count = 0
     /// The bytes of their texts, without what separates them.
     package private(set) var textBytes = 0
     /// What stands between two documents of the text.
     package static let separator = "\n\n"
 
-    /// Begins both files.
+    /// Begins the file of documents and the file of their texts.
     package init(documents: URL, text: URL) throws(PipelineError) {
         lines = try describing { () throws(InterchangeError) in try AtomicFile(documents) }
         self.text = try describing { () throws(InterchangeError) in try AtomicFile(text) }

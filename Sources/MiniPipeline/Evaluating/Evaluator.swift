@@ -9,11 +9,11 @@ import MiniTokenizer
 ///     let score = try evaluator.score(model, tokenizer, name: "gpt2")
 ///     print(score.bitsPerByte)
 public struct Evaluator: Sendable {
-    /// The text.
+    /// The text that models have to predict.
     public let text: String
-    /// Its bytes.
+    /// How many bytes of UTF-8 the text has.
     public let bytes: Int
-    /// Its characters.
+    /// How many Unicode scalars the text has.
     public let characters: Int
 
     /// An evaluator of a text.

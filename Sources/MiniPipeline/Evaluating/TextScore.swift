@@ -2,17 +2,17 @@ import Foundation
 
 /// How well something predicts a text, in numbers that compare whatever tokens it is made of.
 public struct TextScore: Sendable, Codable, Equatable {
-    /// What predicts: a model's name, "4-gram".
+    /// What predicts the text: the name of a model, or "4-gram".
     public var name: String
-    /// Parameters of a model.
+    /// How many parameters the model has; `nil` for a baseline.
     public var parameters: Int?
-    /// Its vocabulary.
+    /// How many tokens the model knows; `nil` for a baseline.
     public var vocabularySize: Int?
-    /// Its context.
+    /// How many tokens the model looks at; `nil` for a baseline.
     public var contextLength: Int?
-    /// How far its windows were apart.
+    /// How many tokens the windows on the text were apart.
     public var stride: Int?
-    /// The tokens that were predicted.
+    /// How many tokens were predicted.
     public var tokens: Int?
     /// The bytes that were predicted.
     public var bytes: Int
@@ -22,11 +22,11 @@ public struct TextScore: Sendable, Codable, Equatable {
     public var loss: Double?
     /// e to the loss: among how many equally likely tokens the model would be as unsure.
     public var perplexity: Double?
-    /// All of it in bits, for each byte: Σ −log₂ p / bytes.
+    /// The bits to predict the text, for each of its bytes: Σ −log₂ p / bytes.
     public var bitsPerByte: Double
-    /// The same for each character.
+    /// The bits to predict the text, for each of its Unicode scalars.
     public var bitsPerCharacter: Double
-    /// How long it took.
+    /// How long the evaluation took, in seconds.
     public var seconds: Double
     /// What keeps it from being compared.
     public var note: String?
@@ -47,13 +47,13 @@ public struct TextScore: Sendable, Codable, Equatable {
 
 /// Several scores on one text.
 public struct Evaluation: Sendable, Codable {
-    /// The file.
+    /// The path of the text.
     public let text: String
-    /// Its bytes.
+    /// How many bytes of UTF-8 the text has.
     public let bytes: Int
-    /// Its characters.
+    /// How many Unicode scalars the text has.
     public let characters: Int
-    /// Models first, then baselines.
+    /// The scores of the models, then those of the baselines.
     public var scores: [TextScore]
 
     /// The scores of a text.

@@ -6,9 +6,9 @@ import MiniGPT
 public enum ConversationFile {
     /// One conversation and where it stands.
     public struct Entry: Sendable, Equatable {
-        /// The number of its line, from 1.
+        /// The number of the line in the file, from 1.
         public var line: Int
-        /// Its turns.
+        /// The turns of the conversation.
         public var messages: [ChatMessage]
     }
 
@@ -109,7 +109,7 @@ public enum ConversationFile {
 public struct ConversationData: Sendable {
     /// To train on, and to test on if enough conversations were there.
     public let training: ExampleDataset
-    /// To test on.
+    /// The examples to validate on, if there are enough conversations.
     public let validation: ExampleDataset?
 
     /// Writes conversations as a template has it. The assistant's words and what ends them are
@@ -148,7 +148,7 @@ public struct ConversationData: Sendable {
             ? ExampleDataset(Array(examples.suffix(held)), contextLength: contextLength) : nil
     }
 
-    /// One conversation as tokens.
+    /// A conversation as the tokens of one training example.
     package static func example(
         _ messages: [ChatMessage], _ template: ChatTemplate, _ tokenizer: any TextTokenizer
     ) throws(TokenizerError) -> ExampleDataset.Example {

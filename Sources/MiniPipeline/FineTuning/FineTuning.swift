@@ -39,15 +39,15 @@ public struct FineTuning: Sendable {
     /// Settings for a file of conversations.
     public init(conversations: URL) { self.conversations = conversations }
 
-    /// What came of it.
+    /// The run that a fine-tuning made, and its figures.
     public struct Result: Sendable, Codable, Equatable {
-        /// Where the run is.
+        /// The path of the run's folder.
         public var run: String
         /// How many conversations were learned.
         public var conversations: Int
         /// How many tokens of them count.
         public var countedTokens: Int
-        /// Steps made.
+        /// How many steps were made.
         public var steps: Int
         /// Whether it was stopped before the last step.
         public var wasStopped: Bool
@@ -59,9 +59,9 @@ public struct FineTuning: Sendable {
 
     /// What a run of it will do, before anything is written.
     public struct Plan: Sendable {
-        /// What is learned.
+        /// The conversations as training examples.
         public let data: ConversationData
-        /// How conversations are written.
+        /// The template that conversations are written in.
         public let template: ChatTemplate
         /// How many steps there are.
         public let steps: Int
@@ -69,7 +69,7 @@ public struct FineTuning: Sendable {
         let tokenizer: SavedTokenizer
     }
 
-    /// Reads and checks everything.
+    /// Reads the model and the conversations, and checks that they can be learned.
     ///
     /// - Throws: `PipelineError` with the numbers of the lines that cannot be learned.
     public func plan(in project: Project) throws(PipelineError) -> Plan {
@@ -106,7 +106,7 @@ public struct FineTuning: Sendable {
         return max(1, Int((epochs * rows / Double(batchSize)).rounded(.up)))
     }
 
-    /// Trains.
+    /// Fine-tunes the model, from its beginning or from the newest checkpoint.
     ///
     /// - Parameter onEvent: told of every step, test and checkpoint.
     /// - Throws: `PipelineError`, `TrainingError`, `CheckpointError`, and what `onEvent` throws.

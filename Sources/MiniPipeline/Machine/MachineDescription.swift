@@ -4,7 +4,7 @@ import MiniGPT
 public struct MachineDescription: Sendable, Codable, Equatable {
     /// The processor's name, if the system tells.
     public var processor: String?
-    /// The vector kernels.
+    /// The set of vector kernels in use: "avx512".
     public var kernels: String
     /// The name of the BLAS, its version and kernels.
     public var blas: String
@@ -13,7 +13,7 @@ public struct MachineDescription: Sendable, Codable, Equatable {
     /// Billions of floating-point operations a second that large matrix products reach, if measured.
     public var peakGigaflops: Double?
 
-    /// A machine.
+    /// A machine as it was noted down.
     public init(
         processor: String?, kernels: String, blas: String, threads: Int,
         peakGigaflops: Double? = nil

@@ -15,7 +15,7 @@ public struct ModelDescription: Sendable, Codable, Equatable {
     public var vocabularySize: Int
     /// How many tokens it looks at.
     public var contextLength: Int
-    /// Transformer blocks.
+    /// How many transformer blocks the model has.
     public var layers: Int
     /// Attention heads of a block.
     public var heads: Int
@@ -29,7 +29,7 @@ public struct ModelDescription: Sendable, Codable, Equatable {
     public var run: String?
     /// Steps of training behind it.
     public var step: Int?
-    /// Tokens it has seen.
+    /// How many tokens the model has been trained on.
     public var tokensSeen: Int?
     /// In nats per token, if it was measured at this very step.
     public var validationLoss: Float?

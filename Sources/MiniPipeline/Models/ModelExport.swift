@@ -3,7 +3,7 @@ import MiniGPT
 
 /// Writes a model for other programs.
 public struct ModelExport: Sendable {
-    /// The layouts there are.
+    /// The layouts of files that a model can be written in.
     public enum Layout: String, Sendable, Codable, CaseIterable {
         /// A directory that `transformers` opens.
         case huggingFace = "huggingface"
@@ -27,13 +27,13 @@ public struct ModelExport: Sendable {
 
     /// How numbers can be stored.
     public enum Numbers: String, Sendable, Codable, CaseIterable {
-        /// Singles: nothing is lost.
+        /// Single-precision numbers of 32 bits: nothing is lost.
         case f32
-        /// Half precision.
+        /// Half-precision numbers of 16 bits.
         case f16
         /// The upper half of a single.
         case bf16
-        /// Only in GGUF.
+        /// Blocks of 8-bit numbers with a scale; only in GGUF.
         case q8 = "q8_0"
 
         var floats: FloatFormat? {
@@ -55,11 +55,11 @@ public struct ModelExport: Sendable {
         }
     }
 
-    /// What was written.
+    /// The file or directory that was written, and how large it is.
     public struct Result: Sendable, Codable, Equatable {
-        /// Where.
+        /// The path of the file or directory that was written.
         public var path: String
-        /// In which layout.
+        /// The layout in which the model was written.
         public var layout: Layout
         /// How large all of it is.
         public var bytes: Int
@@ -67,7 +67,7 @@ public struct ModelExport: Sendable {
         public var notes: [String]
     }
 
-    /// The model.
+    /// The model to write, with its tokenizer.
     public let source: ModelSource
     /// How the numbers are stored.
     public var numbers = Numbers.f32

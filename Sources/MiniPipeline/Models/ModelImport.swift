@@ -5,11 +5,11 @@ import MiniGPT
 ///
 /// From there on it is a model like one trained here: to talk with, to fine-tune, to train on.
 public struct ModelImport: Sendable {
-    /// What came of it.
+    /// The run that an import made, and the sizes of its model.
     public struct Result: Sendable, Codable, Equatable {
-        /// The run.
+        /// The path of the run's folder.
         public var run: String
-        /// Its checkpoint.
+        /// The path of the run's checkpoint.
         public var checkpoint: String
         /// How many parameters the model has.
         public var parameters: Int
@@ -19,7 +19,7 @@ public struct ModelImport: Sendable {
         public var contextLength: Int
     }
 
-    /// The model.
+    /// The model to bring into the project.
     public let source: ModelSource
     /// The name of the run.
     public let name: String

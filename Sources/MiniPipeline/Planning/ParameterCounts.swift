@@ -7,19 +7,19 @@ import MiniGPT
 /// norms of 2·w; one more norm is at the end. The head is the table of the tokens unless it is its own
 /// (Radford et al. 2019).
 public struct ParameterCounts: Sendable, Codable, Equatable {
-    /// What each token means.
+    /// Parameters of the token embedding.
     public let tokenEmbedding: Int
-    /// Where it stands.
+    /// Parameters of the position embedding.
     public let positionEmbedding: Int
-    /// Queries, keys, values and what mixes the heads, in all blocks.
+    /// Parameters of queries, keys, values and the output projection, in all blocks.
     public let attention: Int
-    /// The layers that think, in all blocks.
+    /// Parameters of the feed-forward layers, in all blocks.
     public let feedForward: Int
-    /// Norms, with the one at the end.
+    /// Parameters of the norms, with the one at the end.
     public let norms: Int
-    /// 0 if the head uses the table of the tokens.
+    /// Parameters of the head; 0 if it uses the token embedding.
     public let head: Int
-    /// All of them.
+    /// Parameters of the whole model.
     public let total: Int
 
     /// Counts without making a model.

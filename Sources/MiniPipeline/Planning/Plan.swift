@@ -5,21 +5,21 @@ import MiniGPT
 public struct Plan: Sendable, Codable {
     /// The name of the model.
     public let name: String
-    /// Its sizes.
+    /// The sizes of the model.
     public let configuration: GPT.Configuration
     /// Sequences that each machine holds at once.
     public let batch: Int
-    /// Its parameters.
+    /// How many parameters the model has, part by part.
     public let parameters: ParameterCounts
     /// The memory of each machine.
     public let memory: Memory
-    /// The arithmetic.
+    /// The floating-point operations of the training.
     public let work: Work
-    /// How long it takes.
+    /// How long the training takes.
     public let time: Time
-    /// What it runs on.
+    /// The machines that the plan is for.
     public let machine: PlanMachine
-    /// Whether it fits.
+    /// Whether the training fits in the memory of the machines.
     public let verdict: PlanVerdict
 
     /// The memory of each machine, by what is done.
@@ -40,14 +40,14 @@ public struct Plan: Sendable, Codable {
         public let inferenceOperationsPerToken: Double
         /// Tokens in a step, on all machines.
         public let tokensPerStep: Int
-        /// Steps.
+        /// How many steps the training makes.
         public let steps: Int
-        /// Tokens to train on.
+        /// How many tokens the training reads.
         public let tokens: Int
         /// 20 for each parameter: what Hoffmann et al. 2022 found to be best for a given number of
         /// operations.
         public let optimalTokens: Int
-        /// Operations in all.
+        /// Floating-point operations of the whole training.
         public let operations: Double
     }
 
@@ -55,9 +55,9 @@ public struct Plan: Sendable, Codable {
     public struct Time: Sendable, Codable {
         /// Tokens a second, on all machines.
         public let tokensPerSecond: Double
-        /// One step.
+        /// Seconds of one step.
         public let secondsPerStep: Double
-        /// All of them.
+        /// Seconds of all steps.
         public let seconds: Double
     }
 

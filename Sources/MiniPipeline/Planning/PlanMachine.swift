@@ -3,24 +3,24 @@ import MiniGPT
 
 /// What a plan is for: a number of equal machines.
 public struct PlanMachine: Sendable, Codable, Equatable {
-    /// How many. Each holds the whole model and its own part of a batch.
+    /// How many machines there are. Each holds the whole model and its own part of a batch.
     public var count: Int
     /// Billions of floating-point operations a second of large matrix products, of each.
     public var gigaflops: Double
-    /// Whether that was measured here.
+    /// Whether `gigaflops` was measured on this machine.
     public var isMeasured: Bool
-    /// The share of it that a training reaches.
+    /// The share of `gigaflops` that a training reaches.
     public var efficiency: Double
-    /// The memory of each, in bytes.
+    /// The memory of each machine, in bytes.
     public var memoryBytes: Int
-    /// What of it is free now, if it is this machine.
+    /// The memory that is free now, in bytes; `nil` if the plan is for another machine.
     public var availableBytes: Int?
 
     /// What trainings of this library reach of the measured peak: 0.66 to 0.8, see
     /// `Documentation/Performance.md`.
     public static let usualEfficiency = 0.7
 
-    /// Machines.
+    /// A number of equal machines.
     public init(
         count: Int = 1, gigaflops: Double, isMeasured: Bool = false,
         efficiency: Double = usualEfficiency, memoryBytes: Int, availableBytes: Int? = nil

@@ -17,7 +17,7 @@ public enum PlanPreset: String, Sendable, Codable, CaseIterable {
     /// GPT-3 (Brown et al. 2020), with GPT-2's layout.
     case gpt3
 
-    /// Its name for people.
+    /// The preset's name for people: "GPT-2 medium".
     public var title: String {
         switch self {
         case .shakespeareCharacters: "Shakespeare, by character"
@@ -30,7 +30,7 @@ public enum PlanPreset: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// Its sizes.
+    /// The sizes of the model.
     public var configuration: GPT.Configuration {
         switch self {
         case .shakespeareCharacters: .shakespeareCharacters(vocabularySize: 65)
@@ -67,9 +67,9 @@ public enum PlanPreset: String, Sendable, Codable, CaseIterable {
 
 /// How long a training is.
 public enum PlanLength: Sendable, Equatable {
-    /// So many steps.
+    /// A number of steps.
     case steps(Int)
-    /// So many tokens.
+    /// A number of tokens.
     case tokens(Int)
     /// 20 tokens for each parameter (Hoffmann et al. 2022, "Training compute-optimal large language
     /// models").

@@ -2,21 +2,21 @@ import Foundation
 
 /// Whether a model can be trained, or at least talked to, in the memory there is.
 public struct PlanVerdict: Sendable, Codable, Equatable {
-    /// How far it fits.
+    /// How much of training and inference fits in the memory.
     public enum Fit: String, Sendable, Codable {
-        /// It can be trained.
+        /// The model can be trained.
         case training
-        /// It can be trained if blocks are done again for their gradients.
+        /// The model can be trained with recomputation of its blocks.
         case recomputingBlocks = "recomputing-blocks"
-        /// It can be talked to, in some format, but not trained.
+        /// The model can generate, in some weight format, but not be trained.
         case inference
-        /// Not even that.
+        /// The model can neither be trained nor generate.
         case nothing
     }
 
-    /// How far it fits.
+    /// How much of training and inference fits in the memory.
     public let fit: Fit
-    /// The same as a sentence, with what to do.
+    /// The verdict as a sentence, with what to do.
     public let sentence: String
 
     init(_ memory: Plan.Memory, _ machine: PlanMachine) {

@@ -5,17 +5,17 @@ import MiniTensor
 ///
 /// An upper estimate; `Documentation/Planning.md` says how close it is.
 public struct TrainingMemory: Sendable, Codable, Equatable {
-    /// Four bytes for each parameter.
+    /// Bytes of the weights: four for each parameter.
     public let weights: Int
-    /// The same.
+    /// Bytes of the gradients: four for each parameter.
     public let gradients: Int
-    /// AdamW's two averages of each gradient.
+    /// Bytes of AdamW's two averages of each gradient.
     public let averages: Int
-    /// What the forward pass keeps for the gradients.
+    /// Bytes of the activations that the forward pass keeps for the gradients.
     public let activations: Int
-    /// A piece of the logits, gradients of activations, and the program itself.
+    /// Bytes of a piece of the logits, of gradients of activations, and of the program itself.
     public let workspace: Int
-    /// What is counted twice above: as gradients come, activations and logits go.
+    /// Bytes that the parts above count twice: as gradients come, activations and logits go.
     public let reused: Int
     /// All of it at its peak.
     public let total: Int
@@ -104,7 +104,7 @@ public struct InferenceMemory: Sendable, Codable, Equatable {
     public let format: String
     /// The packed weights.
     public let weights: Int
-    /// Keys and values of one text as long as the context.
+    /// Bytes of the keys and values of one text as long as the context.
     public let cache: Int
     /// Both.
     public let total: Int

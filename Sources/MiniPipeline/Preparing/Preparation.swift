@@ -8,7 +8,7 @@ public struct Preparation: Sendable {
     /// Decides which documents that is.
     public var seed: UInt64 = 1337
 
-    /// A tenth for validation.
+    /// The usual preparation: a tenth of the text is kept for validation.
     public init() {}
 
     /// What was chosen, by the names of the settings.
@@ -16,7 +16,7 @@ public struct Preparation: Sendable {
         [Setting.validationShare.rawValue: "\(validationShare)", Setting.seed.rawValue: "\(seed)"]
     }
 
-    /// Checks the numbers.
+    /// Checks that the share for validation is possible.
     ///
     /// - Throws: `PipelineError` with the setting and what it must be.
     public func check() throws(PipelineError) {

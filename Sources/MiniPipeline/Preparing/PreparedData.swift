@@ -19,17 +19,17 @@ public struct PreparedData: Sendable, Codable, Equatable {
     public enum Split: String, Sendable, Codable {
         /// Whole documents were kept for validation.
         case documents
-        /// There were too few: the end of the text was kept.
+        /// There were too few documents: the end of the text was kept for validation.
         case text
     }
 
-    /// What is trained on.
+    /// The sizes of the part to train on.
     public var training: Part
-    /// What is tested on.
+    /// The sizes of the part to validate on.
     public var validation: Part
     /// How many different tokens there are.
     public var vocabularySize: Int
-    /// How it was split.
+    /// How the texts were divided into the two parts.
     public var split: Split
     /// The token between documents, if the tokenizer has one.
     public var endOfText: Int32?
@@ -46,7 +46,7 @@ public struct PreparedData: Sendable, Codable, Equatable {
 }
 
 extension Project {
-    /// `data/processed/prepared.json`
+    /// The file `data/processed/prepared.json`, which describes the prepared tokens.
     public var preparedData: URL { url("data/processed/prepared.json") }
     /// `data/processed/train.txt`: the training part as text.
     public var trainingText: URL { url("data/processed/train.txt") }

@@ -15,33 +15,33 @@ import MiniGPT
 /// Every file appears whole or not at all, and `minigpt.json` is written last, so whatever a stage
 /// was interrupted in, the stages before it stand.
 public struct Project: Sendable {
-    /// Where it is.
+    /// The project's directory.
     public let directory: URL
 
     /// The project in a directory, whether it has been begun or not.
     public init(_ directory: URL) { self.directory = directory.standardizedFileURL }
 
-    /// `data/raw`
+    /// The folder `data/raw`, of what was collected.
     public var rawData: URL { url("data/raw") }
-    /// `data/processed`
+    /// The folder `data/processed`, of what was cleaned and prepared.
     public var processedData: URL { url("data/processed") }
-    /// `models`
+    /// The folder `models`, of the tokenizer.
     public var models: URL { url("models") }
-    /// `runs`
+    /// The folder `runs`, of the trainings.
     public var runs: URL { url("runs") }
-    /// `minigpt.json`
+    /// The file `minigpt.json`, which records the stages that are done.
     public var file: URL { url("minigpt.json") }
-    /// `models/tokenizer.json`
+    /// The file `models/tokenizer.json`.
     public var tokenizer: URL { url("models/tokenizer.json") }
-    /// `data/processed/train.tokens`
+    /// The file `data/processed/train.tokens`.
     public var trainingTokens: URL { url("data/processed/train.tokens") }
-    /// `data/processed/validation.tokens`
+    /// The file `data/processed/validation.tokens`.
     public var validationTokens: URL { url("data/processed/validation.tokens") }
 
     /// The documents that a stage leaves: `.collect` or `.clean`.
     public func documents(of stage: Stage) -> URL { folder(of: stage, "documents.jsonl") }
 
-    /// The same documents as one text.
+    /// The documents of a stage, `.collect` or `.clean`, as one text.
     public func text(of stage: Stage) -> URL { folder(of: stage, "text.txt") }
 
     private func folder(of stage: Stage, _ name: String) -> URL {

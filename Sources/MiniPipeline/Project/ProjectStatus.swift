@@ -4,7 +4,7 @@ import Foundation
 public struct ProjectStatus: Sendable {
     /// How far one stage has come.
     public struct Entry: Sendable {
-        /// Which stage it is.
+        /// The stage that the entry is about.
         public var stage: Stage
         /// The stage as a thing that has been done: "collected".
         public var title: String
@@ -22,11 +22,11 @@ public struct ProjectStatus: Sendable {
 
     /// The project's directory.
     public var directory: String
-    /// All stages in order.
+    /// How far each stage is, in order.
     public var stages: [Entry]
     /// Whether there is a model to talk to.
     public var isReadyToServe: Bool
-    /// What comes next.
+    /// What to do next in the project.
     public var next: Next
 
     /// What a user of a project can do next.

@@ -5,13 +5,13 @@ import MiniGPT
 public struct RunProgress: Sendable {
     /// How a run stands, as far as it could still say so itself.
     public enum State: String, Sendable, Codable {
-        /// It is being trained, or was killed.
+        /// The training is going on, or its process was killed.
         case running
-        /// It was stopped and can go on.
+        /// The training was stopped and can go on.
         case stopped
-        /// All steps are made.
+        /// All steps of the training are made.
         case finished
-        /// It could not go on.
+        /// The training failed.
         case failed
     }
 
@@ -21,7 +21,7 @@ public struct RunProgress: Sendable {
     public let stage: Stage
     /// How the run stands.
     public let state: State
-    /// Steps in all.
+    /// How many steps the whole training has.
     public let totalSteps: Int
 
     /// The name of the file that describes a run, in its folder.

@@ -3,15 +3,15 @@ import MiniGPT
 
 /// What a stage was asked to do, what it read and what it left, noted down when it was done.
 public struct StageRecord: Sendable, Codable, Equatable {
-    /// When it was done.
+    /// When the stage was done.
     public var finished: Date
     /// What was chosen, by the names of the settings.
     public var settings: [String: String]
-    /// What is worth knowing of the result: "documents", "tokens", "validationLoss".
+    /// Figures of the result by name: "documents", "tokens", "validationLoss".
     public var facts: [String: Double]
-    /// What it read.
+    /// The files that the stage read.
     public var inputs: [FileRecord]
-    /// What it left.
+    /// The files that the stage left.
     public var outputs: [FileRecord]
 
     /// A record of a stage that ends now.
@@ -30,11 +30,11 @@ public struct StageRecord: Sendable, Codable, Equatable {
 
 /// A file as it was when a stage was done.
 public struct FileRecord: Sendable, Codable, Equatable {
-    /// Its path in the project's directory; a file elsewhere has its whole path.
+    /// The file's path in the project's directory; of a file elsewhere its whole path.
     public var path: String
-    /// How large it was.
+    /// The file's size in bytes.
     public var bytes: Int
-    /// Its CRC-64, 16 digits.
+    /// The CRC-64 of the file's contents, as 16 hexadecimal digits.
     public var checksum: String
 }
 

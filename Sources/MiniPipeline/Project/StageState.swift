@@ -3,18 +3,18 @@ import MiniGPT
 
 /// How far a stage of a project has come.
 public enum StageState: Sendable, Equatable {
-    /// Nothing is there.
+    /// No file of the stage is there.
     case missing
-    /// It was begun and not ended, and can go on. With what is there.
+    /// The stage was begun and not ended, and can go on. With what is there of it.
     case interrupted(PipelineError)
-    /// What it read has changed since. With what has.
+    /// What the stage read has changed since it was done. With the file that has.
     case outdated(StageRecord, PipelineError)
     /// A file of it is gone or is not what it was. With which, and the way back.
     case damaged(PipelineError)
-    /// Its files are all there, as they were.
+    /// All files of the stage are there, as they were.
     case done(StageRecord)
 
-    /// Whether its files can be used.
+    /// Whether the next stage can use the files of this one.
     public var isUsable: Bool {
         switch self {
         case .done, .outdated: true

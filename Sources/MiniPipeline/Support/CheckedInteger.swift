@@ -1,7 +1,7 @@
 /// A whole number that knows when it has become too large, for sizes that come from a user: plain
 /// arithmetic would end the program.
 package struct CheckedInteger: Sendable, ExpressibleByIntegerLiteral {
-    /// The number; `nil` once a result did not fit.
+    /// The value; `nil` once a result did not fit in 64 bits.
     package let value: Int?
 
     package init(_ value: Int?) { self.value = value }
@@ -25,7 +25,7 @@ package struct CheckedInteger: Sendable, ExpressibleByIntegerLiteral {
         return CheckedInteger(overflow ? nil : result)
     }
 
-    /// The number.
+    /// The value, if all results fitted in 64 bits.
     ///
     /// - Parameter name: what it counts, for the sentence: "parameters".
     package func get(_ name: String) throws(PipelineError) -> Int {

@@ -3,7 +3,7 @@ import MiniGPT
 
 /// Small files of JSON, with keys in alphabetical order so that equal contents are equal bytes.
 package enum JSONFile {
-    /// Reads a value.
+    /// Reads a value from a file of JSON.
     ///
     /// - Parameter remedy: what helps if the file is damaged.
     package static func read<Value: Decodable>(

@@ -14,7 +14,7 @@ package enum NumberText {
         return "\(count) bytes"
     }
 
-    /// `1,234,567` or `1.898`.
+    /// A number with commas or four digits: `1,234,567` or `1.898`.
     package static func number(_ value: Double) -> String {
         guard value == value.rounded(), abs(value) < 1e15 else {
             return String(format: "%.4g", value)
@@ -22,7 +22,7 @@ package enum NumberText {
         return count(Int(value))
     }
 
-    /// `1,234,567`
+    /// A count with commas between thousands: `1,234,567`.
     package static func count(_ value: Int) -> String {
         var digits = String(value.magnitude)
         var groups: [String] = []
@@ -50,10 +50,10 @@ package enum NumberText {
 
     // MARK: Very large and very small ones
 
-    /// `38.5 MFLOP`, `3.14e+23 FLOP`.
+    /// Floating-point operations with a unit: `38.5 MFLOP`, `3.14e+23 FLOP`.
     package static func operations(_ value: Double) -> String { scaled(value) + "FLOP" }
 
-    /// `174.6 billion`.
+    /// A large count in words: `174.6 billion`.
     package static func inWords(_ value: Double) -> String {
         for (limit, word) in [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")]
         where value >= limit {
@@ -62,7 +62,7 @@ package enum NumberText {
         return number(value.rounded())
     }
 
-    /// Four digits: `38.53`.
+    /// Four significant digits: `38.53`.
     package static func short(_ value: Double) -> String { String(format: "%.4g", value) }
 
     /// `3,844`, or `0.012` of slow ones.

@@ -2,7 +2,7 @@ import Foundation
 
 /// The folder that a training leaves its files in.
 public struct OutputFolder: Sendable {
-    /// Where it is.
+    /// The folder.
     public let url: URL
 
     /// Says whether the folder can be made and files written in it, without doing that.

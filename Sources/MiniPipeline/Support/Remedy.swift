@@ -37,7 +37,7 @@ extension Remedy: CustomStringConvertible {
     /// The remedy as the end of a sentence, in the words of any program.
     public var description: String { text(naming: \.description) }
 
-    /// The same, with a program's own names for the settings.
+    /// The remedy as the end of a sentence, with a program's own names for the settings.
     public func text(naming name: (Setting) -> String) -> String {
         switch self {
         case .run(let stage): "do the stage '\(stage.rawValue)' first"

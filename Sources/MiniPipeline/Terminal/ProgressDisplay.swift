@@ -29,7 +29,7 @@ public struct ProgressDisplay {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar from the terminal.
     public func clear() { console.clearLine() }
 
     private mutating func show(_ report: StepReport) {
@@ -117,9 +117,9 @@ public struct ProgressDisplay {
 public enum TokenUnit: String, Sendable, Codable {
     /// A character, with a character tokenizer.
     case character
-    /// A piece of text.
+    /// A token that is a piece of text.
     case token
 
-    /// More than one.
+    /// The word for more than one: "tokens".
     public var plural: String { rawValue + "s" }
 }

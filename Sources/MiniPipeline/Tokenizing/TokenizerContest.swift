@@ -4,25 +4,25 @@ import MiniGPT
 public struct TokenizerContest: Sendable, Codable {
     /// What one of them made of the text.
     public struct Entry: Sendable, Codable {
-        /// Its name, as given.
+        /// The tokenizer's name, as given.
         public var name: String
         /// How many tokens it has.
         public var vocabularySize: Int
-        /// How many the text takes; `nil` if the tokenizer refuses the text.
+        /// How many tokens the text takes; `nil` if the tokenizer refuses the text.
         public var tokens: Int?
-        /// How many different ones.
+        /// How many different tokens the text takes.
         public var distinctTokens: Int
         /// The text's bytes for each token.
         public var bytesPerToken: Double?
         /// The share of the text's characters that it cannot write.
         public var unknownShare: Double
-        /// How long it took.
+        /// How long encoding the text took, in seconds.
         public var seconds: Double
     }
 
     /// The size of the text.
     public var bytes: Int
-    /// In the order given.
+    /// The tokenizers' figures, in the order given.
     public var entries: [Entry]
 
     /// Lets each encode the text.

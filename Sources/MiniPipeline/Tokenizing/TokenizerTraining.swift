@@ -5,7 +5,7 @@ import MiniGPT
 ///
 ///     try TokenizerTraining().run(in: project)
 public struct TokenizerTraining: Sendable {
-    /// What a token is.
+    /// The kinds of tokenizers that can be trained.
     public enum Kind: String, Sendable, Codable, CaseIterable {
         /// Bytes, and merges of them that were learned: any text can be written.
         case bytePair = "bpe"
@@ -13,7 +13,7 @@ public struct TokenizerTraining: Sendable {
         case character
     }
 
-    /// What a token is.
+    /// The kind of tokenizer: byte pairs or characters.
     public var kind = Kind.bytePair
     /// How many tokens of byte pairs, the special ones included.
     public var vocabularySize = 5_000
@@ -31,12 +31,12 @@ public struct TokenizerTraining: Sendable {
     /// Looked at now and then.
     public var stop: StopSignal?
 
-    /// The defaults: byte pairs, 5,000 of them.
+    /// The usual settings: byte pairs, 5,000 tokens.
     public init() {}
 
-    /// What came of it.
+    /// The tokenizer that a training made, and its figures.
     public struct Result: Sendable, Codable, Equatable {
-        /// What a token is.
+        /// The kind of the tokenizer.
         public var kind: Kind
         /// How many tokens there are.
         public var vocabularySize: Int
@@ -44,7 +44,7 @@ public struct TokenizerTraining: Sendable {
         public var bytesPerToken: Double
         /// The size of the text.
         public var bytes: Int
-        /// Where the tokenizer is.
+        /// The path of the tokenizer's file.
         public var path: String
     }
 
@@ -57,7 +57,7 @@ public struct TokenizerTraining: Sendable {
         ]
     }
 
-    /// Checks the numbers.
+    /// Checks that the vocabulary and the minimum frequency are possible.
     ///
     /// - Throws: `PipelineError` with the setting and what it must be.
     public func check() throws(PipelineError) {

@@ -2,14 +2,14 @@ import Foundation
 
 /// Text files, and all of those in folders.
 public struct FileSource: TextSource {
-    /// Files and folders.
+    /// The paths of files, and of folders with files.
     public var paths: [String]
     /// The terms they are offered under, which only the user can know.
     public var license: String?
     /// A larger file is left out.
     public var largestFile: Int
 
-    /// Files and folders.
+    /// The files at some paths, and all of those in folders.
     public init(_ paths: [String], license: String? = nil, largestFile: Int = 1 << 30) {
         self.paths = paths
         self.license = license

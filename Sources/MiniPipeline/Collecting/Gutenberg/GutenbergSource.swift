@@ -2,17 +2,17 @@ import Foundation
 
 /// Books of Project Gutenberg by their numbers.
 public struct GutenbergSource: TextSource {
-    /// The numbers: 11 is Alice's Adventures in Wonderland.
+    /// The numbers of the books: 11 is Alice's Adventures in Wonderland.
     public var books: [Int]
-    /// Where they are: Project Gutenberg itself or a mirror of `cache/epub`.
+    /// The address of the server: Project Gutenberg itself or a mirror of `cache/epub`.
     public var address: String
     /// How slow the server wants to be asked, in seconds.
     public var interval: Double
 
-    /// Project Gutenberg itself.
+    /// The address of Project Gutenberg itself.
     public static let gutenberg = "https://www.gutenberg.org"
 
-    /// Books.
+    /// Books by their numbers.
     public init(_ books: [Int], address: String = gutenberg) {
         self.books = books
         self.address = address

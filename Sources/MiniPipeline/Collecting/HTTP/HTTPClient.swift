@@ -2,9 +2,9 @@ import Foundation
 
 /// A question to a web server.
 public struct HTTPRequest: Sendable, Equatable {
-    /// The address: http or https.
+    /// The address that is asked: http or https.
     public var url: URL
-    /// What goes with it: "User-Agent".
+    /// The headers: "User-Agent".
     public var headers: [String: String]
     /// A body of more bytes is refused.
     public var largestBody: Int
@@ -29,12 +29,12 @@ public struct HTTPResponse: Sendable, Equatable {
     public var status: Int
     /// The headers, their names in small letters.
     public var headers: [String: String]
-    /// The body, unpacked.
+    /// The body of the response, decompressed.
     public var body: Data
     /// The address it is from, after redirects.
     public var url: URL
 
-    /// An answer.
+    /// A response of a server.
     public init(status: Int, headers: [String: String] = [:], body: Data = Data(), url: URL) {
         self.status = status
         self.headers = headers
@@ -50,7 +50,7 @@ public struct HTTPFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the same question can have an answer later.
     public let isPassing: Bool
 
-    /// A failure.
+    /// A request that failed.
     public init(_ description: String, isPassing: Bool) {
         self.description = description
         self.isPassing = isPassing

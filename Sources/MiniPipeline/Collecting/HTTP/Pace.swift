@@ -59,7 +59,7 @@ package struct Timekeeper: Sendable {
     package var now: @Sendable () -> Double
     /// The date, for servers that name one.
     package var date: @Sendable () -> Date
-    /// Waits so many seconds.
+    /// Waits for a number of seconds.
     package var sleep: @Sendable (Double) async throws -> Void
 
     /// A time.

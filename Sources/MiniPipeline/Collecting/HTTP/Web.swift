@@ -5,7 +5,7 @@ import Foundation
 public actor Web {
     /// What an answer is worth.
     package enum Verdict: Sendable {
-        /// It is noted down and used.
+        /// The response is kept and used.
         case keep
         /// It is a passing trouble; the server may have said how many seconds it lasts.
         case retry(String, seconds: Double? = nil)

@@ -2,14 +2,14 @@ import Foundation
 
 /// Texts and pages at any addresses.
 public struct WebPageSource: TextSource {
-    /// The addresses.
+    /// The addresses of the pages and texts, http or https.
     public var addresses: [String]
     /// The terms they are offered under, which only the user can know.
     public var license: String?
     /// An answer of more bytes is left out.
     public var largestBody: Int
 
-    /// Addresses.
+    /// The pages and texts at some addresses.
     public init(_ addresses: [String], license: String? = nil, largestBody: Int = 64 << 20) {
         self.addresses = addresses
         self.license = license

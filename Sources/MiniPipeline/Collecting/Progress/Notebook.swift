@@ -14,7 +14,7 @@ public enum CollectionEvent: Sendable, Equatable {
 
 /// A text that was asked for and left out.
 public struct SkippedText: Sendable, Codable, Equatable {
-    /// Its title, address or path.
+    /// The title, address or path of the text that was left out.
     public var name: String
     /// Why, as the end of a sentence: "is empty".
     public var reason: String
@@ -37,21 +37,21 @@ public final class Notebook: Sendable {
         self.tell = tell
     }
 
-    /// What was left out.
+    /// The texts that were left out so far.
     public var skipped: [SkippedText] { state.withLock { $0.skipped } }
     /// How many questions went over the network.
     public var requests: Int { state.withLock { $0.requests } }
     /// How many of them failed and were asked again.
     public var retries: Int { state.withLock { $0.retries } }
 
-    /// Something was left out.
+    /// Notes that a text was left out, and why.
     public func skip(_ name: String, _ reason: String) {
         let text = SkippedText(name: name, reason: reason)
         state.withLock { $0.skipped.append(text) }
         tell(.skipped(text))
     }
 
-    /// The same sentence is said once.
+    /// Passes a sentence on; the same sentence is passed on once.
     public func note(_ sentence: String) {
         let isNew = state.withLock { state in
             defer { if !state.notes.contains(sentence) { state.notes.append(sentence) } }
@@ -60,7 +60,7 @@ public final class Notebook: Sendable {
         if isNew { tell(.note(sentence)) }
     }
 
-    /// Another document is there.
+    /// Tells that another document has been fetched.
     public func progress(_ count: Int, of total: Int?, _ name: String) {
         tell(.progress(count, of: total, name))
     }

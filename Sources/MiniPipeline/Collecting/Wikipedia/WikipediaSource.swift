@@ -2,33 +2,33 @@ import Foundation
 
 /// Articles of Wikipedia, or of another MediaWiki with the extension TextExtracts, as plain text.
 public struct WikipediaSource: TextSource {
-    /// Which articles.
+    /// How articles are chosen.
     public enum Selection: Sendable, Equatable {
-        /// Those with these titles; redirects are followed.
+        /// The articles with these titles; redirects are followed.
         case titles([String])
-        /// Those of a category, and of the categories in it down to a depth.
+        /// The articles of a category, and of the categories in it down to a depth.
         case category(String, depth: Int)
-        /// Those that a search finds, best first.
+        /// The articles that a search finds, best first.
         case search(String)
-        /// Any.
+        /// Articles at random.
         case random
     }
 
-    /// Which articles.
+    /// How articles are chosen.
     public var selection: Selection
-    /// At most so many.
+    /// The greatest number of articles.
     public var limit: Int
-    /// Which Wikipedia: "fr".
+    /// The language of the Wikipedia, as its code: "fr".
     public var language: String
     /// The address of the API; `LANG` in it stands for the language.
     public var address: String
     /// Seconds that the servers may be behind before they send us away; `nil` for any number.
     public var maximumLag: Int? = 5
 
-    /// The API of Wikipedia.
+    /// The address of Wikipedia's API; `LANG` in it stands for the language.
     public static let wikipedia = "https://LANG.wikipedia.org/w/api.php"
 
-    /// Articles.
+    /// Articles that are chosen in one way.
     public init(
         _ selection: Selection, limit: Int = 100, language: String = "en",
         address: String = wikipedia

@@ -3,17 +3,17 @@ import MiniGPT
 
 /// The numbers of one step: a line of `metrics.jsonl`.
 public struct MetricsRow: Equatable, Sendable, Decodable {
-    /// Counted from 1.
+    /// The step of the training, counted from 1.
     public let step: Int
     /// Nats for each token of the batch.
     public let loss: Float
     /// Nats for each token of the validation text, after steps with a test.
     public var validationLoss: Float?
-    /// The learning rate.
+    /// The learning rate of the step.
     public let learningRate: Float
     /// The norm of the gradients before clipping.
     public let gradientNorm: Float
-    /// Over the last steps.
+    /// The speed over the last steps, in tokens a second.
     public let tokensPerSecond: Double
     /// How much of the machine's speed in matrix products that is.
     public let shareOfPeak: Double?
@@ -71,13 +71,13 @@ extension MetricsRow {
         value.isFinite ? value.description : nil
     }
 
-    /// One line of `metrics.jsonl`.
+    /// The row as a line of `metrics.jsonl`.
     package func json(hasBits: Bool) -> String {
         let members = fields(hasBits: hasBits).map { "\"\($0.name)\":\($0.value ?? "null")" }
         return "{" + members.joined(separator: ",") + "}"
     }
 
-    /// One line of `metrics.csv`.
+    /// The row as a line of `metrics.csv`.
     package func csv(hasBits: Bool) -> String {
         fields(hasBits: hasBits).map { $0.value ?? "" }.joined(separator: ",")
     }

@@ -11,7 +11,7 @@ public enum Preset: String, Sendable, Codable, CaseIterable {
     /// For tests and tries: seconds.
     case tiny
 
-    /// What it stands for.
+    /// The sizes and the settings that the preset stands for.
     public var recipe: Recipe {
         var recipe = Recipe()
         switch self {

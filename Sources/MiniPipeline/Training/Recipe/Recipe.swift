@@ -5,7 +5,7 @@ import MiniGPT
 ///
 /// `RecipeKey` has the names that a file of settings gives them.
 public struct Recipe: Sendable, Codable, Equatable {
-    /// Transformer blocks.
+    /// How many transformer blocks the model has.
     public var layers = 4
     /// Attention heads in each block.
     public var heads = 4
@@ -16,9 +16,9 @@ public struct Recipe: Sendable, Codable, Equatable {
     /// The share dropped while training.
     public var dropout: Float = 0
 
-    /// Steps.
+    /// How many steps the training makes.
     public var iterations = 2_000
-    /// Examples in a batch.
+    /// How many examples a batch has.
     public var batch = 12
     /// Batches whose gradients are averaged for one step.
     public var gradientAccumulation = 1
@@ -31,25 +31,25 @@ public struct Recipe: Sendable, Codable, Equatable {
     public var minimumLearningRate: Float = 1e-4
     /// Steps over which the learning rate rises.
     public var warmup = 100
-    /// How fast weights shrink.
+    /// AdamW's weight decay λ: how fast weights shrink.
     public var weightDecay: Float = 0.1
-    /// AdamW's β₁.
+    /// AdamW's β₁, the decay of the average of gradients.
     public var beta1: Float = 0.9
-    /// AdamW's β₂.
+    /// AdamW's β₂, the decay of the average of squared gradients.
     public var beta2: Float = 0.99
     /// Gradients longer than this are shortened to it; 0 for never.
     public var clip: Float = 1
 
     /// Test after so many steps, and at the end; 0 for never.
     public var validationInterval = 250
-    /// Batches of a test; 0 for the whole validation text.
+    /// How many batches a validation reads; 0 for the whole validation text.
     public var validationBatches = 0
 
     /// Let the model speak after so many steps, and at the end; 0 for never.
     public var sampleEvery = 250
     /// How many tokens it may say.
     public var sampleTokens = 200
-    /// What it continues.
+    /// The text that samples continue.
     public var prompt = ""
     /// Below 1 makes likely tokens likelier; 0 takes the likeliest.
     public var temperature: Float = 0.8
@@ -82,7 +82,7 @@ public struct Recipe: Sendable, Codable, Equatable {
             betas: (beta1, beta2), weightDecay: weightDecay)
     }
 
-    /// How the trainer works.
+    /// The trainer's options for this recipe.
     public var trainerOptions: Trainer.Options {
         var options = Trainer.Options()
         options.steps = iterations
@@ -103,7 +103,7 @@ public struct Recipe: Sendable, Codable, Equatable {
 // MARK: - Checking
 
 extension Recipe {
-    /// Checks the numbers.
+    /// Checks that all settings are in their ranges.
     ///
     /// - Throws: `PipelineError` with the setting, its value and what it must be.
     public func check() throws(PipelineError) {

@@ -14,7 +14,7 @@ public struct RecipeFile: Sendable {
     public private(set) var name: String?
     private var values: [(key: RecipeKey, value: String, isQuoted: Bool)] = []
 
-    /// Reads a file.
+    /// Reads a file of settings.
     ///
     /// - Throws: `PipelineError` with the line and the name of what is wrong.
     public init(_ url: URL) throws(PipelineError) {

@@ -9,38 +9,38 @@ public struct RunFile: Sendable, Codable, Equatable {
     public var name: String
     /// The preset the recipe started from.
     public var preset: String?
-    /// Everything that was chosen.
+    /// The sizes of the model and how it is trained.
     public var recipe: Recipe
     /// The size of the model.
     public var model: GPT.Configuration
     /// How many numbers the model has.
     public var parameters: Int
-    /// What it is trained and tested on.
+    /// The sizes of the texts it is trained and validated on.
     public var data: PreparedData?
-    /// What it runs on.
+    /// The machine that the training runs on.
     public var machine: MachineDescription
-    /// How it stands.
+    /// How the run stands.
     public var state: RunProgress.State
-    /// Steps made when this was written.
+    /// How many steps had been made when this was written.
     public var step: Int
-    /// Steps in all.
+    /// How many steps the whole training has.
     public var totalSteps: Int
-    /// When it was begun.
+    /// When the training was begun.
     public var started: Date
-    /// What it came to.
+    /// The figures of the training when it ended.
     public var results: Results?
 
     /// What a run came to.
     public struct Results: Sendable, Codable, Equatable {
-        /// Of the last step, in nats for each token.
+        /// The training loss of the last step, in nats for each token.
         public var loss: Double?
-        /// The last one.
+        /// The last validation loss, in nats for each token.
         public var validationLoss: Double?
-        /// The lowest one.
+        /// The lowest validation loss, in nats for each token.
         public var bestValidationLoss: Double?
-        /// The lowest one in bits for each byte.
+        /// The lowest validation loss in bits for each byte of text.
         public var bitsPerByte: Double?
-        /// Of the last steps.
+        /// The speed over the last steps, in tokens a second.
         public var tokensPerSecond: Double?
         /// Seconds of training, all runs together.
         public var elapsedSeconds: Double?
@@ -51,14 +51,14 @@ public struct RunFile: Sendable, Codable, Equatable {
 
 /// The folder of a training.
 public struct RunFolder: Sendable {
-    /// Where it is.
+    /// The run's folder.
     public let url: URL
-    /// Its `run.json`.
+    /// What the run's `run.json` says.
     public let file: RunFile
 
-    /// Its name.
+    /// The run's name.
     public var name: String { url.lastPathComponent }
-    /// Where its checkpoints are.
+    /// The folder of the run's checkpoints.
     public var checkpoints: URL { url.appendingPathComponent("checkpoints") }
     /// A run.
     ///

@@ -4,13 +4,13 @@ import Synchronization
 
 /// What a model said while it was trained: in memory and in `samples.jsonl`.
 public final class SampleBook: Sendable {
-    /// What it said once.
+    /// A text that the model wrote during its training.
     public struct Sample: Sendable, Codable, Equatable {
-        /// After how many steps.
+        /// The step after which the model wrote it.
         public let step: Int
-        /// What it continued.
+        /// The prompt that the model continued.
         public let prompt: String
-        /// What it said.
+        /// The text that the model wrote after the prompt.
         public let text: String
     }
 
@@ -36,7 +36,7 @@ public final class SampleBook: Sendable {
             State(samples: samples, file: try folder.open(Self.fileName, beginning: text)))
     }
 
-    /// All of them.
+    /// All samples so far, the first one first.
     public var samples: [Sample] { state.withLock { $0.samples } }
 
     /// Lets the model speak and notes it down, unless it has spoken after this step.

@@ -26,7 +26,7 @@ public struct TrainingReport {
         self.baselines = baselines
     }
 
-    /// The page.
+    /// The report as one page of HTML.
     public var html: String {
         let name = Markup.escaped(run.name)
         return """

@@ -3,27 +3,27 @@ import MiniGPT
 
 /// What a training would be, without doing it.
 public struct DryRun: Sendable, Codable {
-    /// Numbers of the model.
+    /// How many parameters the model has.
     public let parameters: Int
-    /// Bytes the training needs, at least.
+    /// Bytes that the training needs at least.
     public let memoryBytes: Int
-    /// Tokens of one step.
+    /// Tokens that one step reads.
     public let tokensPerStep: Int
     /// Floating-point operations of one step.
     public let operationsPerStep: Double
-    /// Of all steps.
+    /// Floating-point operations of all steps.
     public let operations: Double
     /// What matrix products reach on this machine.
     public let peakGigaflops: Double
     /// Seconds of one step: measured if steps are short, else as a training usually goes here.
     public let secondsPerStep: Double
-    /// Whether they were measured.
+    /// Whether `secondsPerStep` was measured, by making a few steps.
     public let isMeasured: Bool
     /// Seconds of all steps, without tests and samples.
     public let seconds: Double
     /// Whether the machine has the memory.
     public let fits: Bool
-    /// What would be written.
+    /// The files that the training would write.
     public let files: [String]
 
     /// The share of the machine's speed that trainings reach where nothing was measured.

@@ -9,13 +9,13 @@ public struct Lesson: Sendable {
     public let tokenizer: any TextTokenizer
     /// The tokenizer as a checkpoint keeps it.
     public let savedTokenizer: SavedTokenizer
-    /// What is trained on.
+    /// The tokens to train on.
     public let training: TokenDataset
-    /// What is tested on.
+    /// The tokens to validate on.
     public let validation: TokenDataset
     /// The size of the model.
     public let configuration: GPT.Configuration
-    /// What one token is.
+    /// What one token is: a character, or a piece of text.
     public var unit: TokenUnit { tokenizer is CharacterTokenizer ? .character : .token }
 
     /// A lesson of two texts in tokens.

@@ -5,13 +5,14 @@ import MiniGPT
 public struct OneBatchCheck: Sendable, Codable {
     /// Whether the loss came near to the lowest one possible.
     public let passed: Bool
-    /// Steps made.
+    /// How many steps were made on the batch.
     public let steps: Int
     /// Before the first step, in nats for each token.
     public let firstLoss: Double
-    /// After the last one.
+    /// The loss after the last step, in nats for each token.
     public let loss: Double
-    /// The lowest possible: above 0 where examples of the batch begin alike and go on differently.
+    /// The lowest possible loss: above 0 where examples of the batch begin alike and go on
+    /// differently.
     public let floor: Double
 
     /// How near is near, in nats.

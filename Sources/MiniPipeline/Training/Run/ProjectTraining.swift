@@ -7,7 +7,7 @@ public struct TrainingRequest: Sendable {
     public var name: String
     /// The preset the recipe started from, for the record.
     public var preset: String?
-    /// How.
+    /// The sizes of the model and how it is trained.
     public var recipe: Recipe
     /// Whether to go on from the newest checkpoint.
     public var resumes = false

@@ -3,13 +3,13 @@ import MiniGPT
 
 /// The model, its optimizer and its trainer, made from a recipe.
 public struct TrainingRun {
-    /// What is learned.
+    /// The texts to learn, with their tokenizer.
     public let lesson: Lesson
-    /// The model.
+    /// The model that is trained.
     public var model: GPT
-    /// Its optimizer.
+    /// The optimizer of the model.
     public var optimizer: AdamW
-    /// Trains the model.
+    /// The loop that trains the model.
     public var trainer: Trainer
 
     /// A training that has not begun.

@@ -1,0 +1,26 @@
+import Foundation
+import MiniGPT
+
+/// A text that small tokenizers and models can learn something from.
+let shortText = String(
+    repeating: "ROMEO: To be, or not to be. The miller counts his sacks of flour: déjà vu.\n",
+    count: 40)
+
+/// A folder for the files of a test; it is deleted afterwards.
+func withFolder(_ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("minigpt-documentation-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder)
+}
+
+/// A model that takes no time, for a vocabulary.
+func smallModel(vocabularySize: Int, contextLength: Int = 32) -> GPT {
+    var random = SplitMix64(seed: 1)
+    return GPT(
+        .init(
+            vocabularySize: vocabularySize, contextLength: contextLength, layers: 1, heads: 2,
+            width: 16),
+        using: &random)
+}

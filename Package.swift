@@ -41,25 +41,35 @@ let package = Package(
             name: "CMiniKernels", exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
+        // Below all the others: files, text, threads. It has no product.
+        .target(name: "CMiniChecksum"),
+        .target(name: "MiniSupport", dependencies: ["CMiniChecksum"]),
+
         // The library.
-        .target(name: "MiniTensor", dependencies: ["COpenBLAS", "CLAPACKE", "CMiniKernels"]),
-        .target(name: "MiniNN", dependencies: ["MiniTensor", "CMiniKernels"]),
-        .target(name: "MiniTokenizer"),
+        .target(
+            name: "MiniTensor",
+            dependencies: ["COpenBLAS", "CLAPACKE", "CMiniKernels", "MiniSupport"]),
+        .target(name: "MiniNN", dependencies: ["MiniSupport", "MiniTensor", "CMiniKernels"]),
+        .target(name: "MiniTokenizer", dependencies: ["MiniSupport"]),
         .target(
             name: "MiniSentencePiece",
             dependencies: [
-                "MiniTokenizer", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "MiniSupport", "MiniTokenizer",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Schema/sentencepiece_model.proto", "Schema/generate"]),
         .target(
             name: "MiniGPT",
-            dependencies: ["MiniTensor", "MiniNN", "MiniTokenizer", "CMiniKernels"]),
+            dependencies: [
+                "MiniSupport", "MiniTensor", "MiniNN", "MiniTokenizer", "CMiniKernels",
+            ]),
 
         // The way from a text to a model, stage by stage.
         .target(
             name: "MiniPipeline",
             dependencies: [
-                "MiniGPT", "MiniSentencePiece", "MiniTensor", "MiniTokenizer", "CMiniKernels",
+                "MiniGPT", "MiniSentencePiece", "MiniSupport", "MiniTensor", "MiniTokenizer",
+                "CMiniKernels",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -67,7 +77,7 @@ let package = Package(
         .target(
             name: "MiniGPTServer",
             dependencies: [
-                "MiniGPT", "MiniPipeline", "MiniTensor",
+                "MiniGPT", "MiniPipeline", "MiniSupport", "MiniTensor",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -114,7 +124,8 @@ let package = Package(
             name: "MiniSentencePieceTests", dependencies: ["MiniSentencePiece", "MiniTokenizer"],
             resources: [.copy("Goldens")]),
         .testTarget(
-            name: "MiniGPTTests", dependencies: ["MiniGPT"], resources: [.copy("Goldens")]),
+            name: "MiniGPTTests", dependencies: ["MiniGPT", "MiniSupport"],
+            resources: [.copy("Goldens")]),
         // The Swift of README.md and Documentation, compiled and run.
         .testTarget(name: "DocumentationTests", dependencies: ["MiniGPT", "MiniSentencePiece"]),
         .testTarget(
@@ -142,7 +153,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CMiniKernels" {
+for target in package.targets where target.type != .system && !target.name.hasPrefix("C") {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

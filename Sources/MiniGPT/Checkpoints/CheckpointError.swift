@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// Why a checkpoint could not be written, read or used.
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The system refused a file operation.
@@ -56,6 +58,14 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
             self = .damaged(path: mismatch.path, problem: mismatch.description)
         }
     }
+
+    init(_ failure: WriterLock.Failure) {
+        switch failure {
+        case .file(let path, let problem): self = .file(path: path, problem: problem)
+        case .locked(let directory, let process):
+            self = .locked(directory: directory, process: process)
+        }
+    }
 }
 
 /// A checkpoint that was passed over because it is not whole.
@@ -80,6 +90,17 @@ func asCheckpointError<Result>(
     }
 }
 
+/// Runs `body` and turns failures of files into errors of checkpoints.
+func asCheckpointError<Result>(
+    _ body: () throws(FileFailure) -> Result
+) throws(CheckpointError) -> Result {
+    do throws(FileFailure) {
+        return try body()
+    } catch {
+        throw CheckpointError(InterchangeError(error))
+    }
+}
+
 /// Runs file operations and turns their errors into those of checkpoints.
 func asCheckpointError<Result>(
     on path: String, _ body: () throws(FileOperationFailure) -> Result
@@ -87,6 +108,6 @@ func asCheckpointError<Result>(
     do throws(FileOperationFailure) {
         return try body()
     } catch {
-        throw CheckpointError(error.error(path))
+        throw CheckpointError(InterchangeError(error.error(path)))
     }
 }

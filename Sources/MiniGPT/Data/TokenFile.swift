@@ -1,4 +1,5 @@
 import Foundation
+import MiniSupport
 
 /// How token ids are kept in a file: a header of 64 bytes, the ids, and an end of 24 bytes, all
 /// little-endian.
@@ -35,7 +36,7 @@ package final class TokenFileWriter {
     /// Begins a file.
     ///
     /// - Precondition: the vocabulary size is positive and fits in 32 bits.
-    package init(_ url: URL, vocabularySize: Int) throws(InterchangeError) {
+    package init(_ url: URL, vocabularySize: Int) throws(FileFailure) {
         precondition(
             vocabularySize > 0 && vocabularySize <= Int32.max,
             "A token file cannot be of a vocabulary of \(vocabularySize).")
@@ -53,7 +54,7 @@ package final class TokenFileWriter {
     /// Appends ids.
     ///
     /// - Precondition: all are below the vocabulary size.
-    package func append(_ tokens: some Collection<Int32>) throws(InterchangeError) {
+    package func append(_ tokens: some Collection<Int32>) throws(FileFailure) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(tokens.count * bytesPerToken)
         for token in tokens {
@@ -71,13 +72,13 @@ package final class TokenFileWriter {
     }
 
     /// Ends the file and puts it in its place.
-    package func commit() throws(InterchangeError) {
+    package func commit() throws(FileFailure) {
         try write(TokenFile.bytes(UInt64(count)))
         try file.write(TokenFile.bytes(checksum.value) + TokenFile.endMagic)
         try file.commit()
     }
 
-    private func write(_ bytes: [UInt8]) throws(InterchangeError) {
+    private func write(_ bytes: [UInt8]) throws(FileFailure) {
         bytes.withUnsafeBytes { checksum.update($0) }
         try file.write(bytes)
     }
@@ -155,12 +156,20 @@ extension TokenStore {
 
     /// Writes ids as a token file, which appears whole or not at all.
     ///
+    /// - Throws: `FileError` if it cannot be written; what was there before stays.
     /// - Precondition: all ids are below `vocabularySize`.
     public static func write(
         _ tokens: some Collection<Int32>, vocabularySize: Int, to url: URL
-    ) throws(InterchangeError) {
-        let writer = try TokenFileWriter(url, vocabularySize: vocabularySize)
-        try writer.append(tokens)
-        try writer.commit()
+    ) throws(FileError) {
+        do throws(FileFailure) {
+            let writer = try TokenFileWriter(url, vocabularySize: vocabularySize)
+            try writer.append(tokens)
+            try writer.commit()
+        } catch {
+            guard case .file(let path, let problem) = error else {
+                preconditionFailure("Writing a file has nothing to do with a format: \(error)")
+            }
+            throw FileError(path: path, problem: problem)
+        }
     }
 }

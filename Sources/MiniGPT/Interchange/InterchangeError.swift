@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// Why a file of weights could not be read or written.
 public enum InterchangeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The system refused a file operation, or the file ended early.
@@ -82,10 +84,26 @@ public struct WeightMismatch: Error, Equatable, Sendable, CustomStringConvertibl
     }
 }
 
-/// A text from a file, fit to be shown: control characters escaped, and not endless.
-func quoted(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(120)
-    var result = shown.reduce(into: "") { $0 += $1.escaped(asASCII: false) }
-    if shown.count < text.unicodeScalars.count { result += "…" }
-    return "'\(result)'"
+extension InterchangeError {
+    init(_ failure: FileFailure) {
+        switch failure {
+        case .file(let path, let problem):
+            self = .file(path: path, problem: problem)
+        case .malformed(let path, let field, let problem):
+            self = .malformed(path: path, field: field, problem: problem)
+        case .unsupported(let path, let field, let problem):
+            self = .unsupported(path: path, field: field, problem: problem)
+        }
+    }
+}
+
+/// Runs `body` and turns failures of files into errors of interchange.
+func asInterchangeError<Result>(
+    _ body: () throws(FileFailure) -> Result
+) throws(InterchangeError) -> Result {
+    do throws(FileFailure) {
+        return try body()
+    } catch {
+        throw InterchangeError(error)
+    }
 }

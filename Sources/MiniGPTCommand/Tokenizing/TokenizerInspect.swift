@@ -46,7 +46,7 @@ struct TokenizerInspect: ParsableCommand {
         let report = Report(view, tokenizer, longest: longest)
         if let html {
             let page = view.html(title: "\(view.pieces.count) tokens")
-            try describing(html) { () throws(InterchangeError) in
+            try describing(html) { () throws(FileFailure) in
                 try AtomicFile.write(page.utf8, to: URL(fileURLWithPath: html))
             }
             output.note("\(html): \(view.pieces.count) tokens")

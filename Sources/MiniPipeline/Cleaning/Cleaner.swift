@@ -140,7 +140,7 @@ private struct CleaningOutput {
         writer = try DocumentWriter(
             documents: cleaner.project.documents(of: .clean),
             text: cleaner.project.text(of: .clean))
-        dropped = try describing { () throws(InterchangeError) in
+        dropped = try describing { () throws(FileFailure) in
             try AtomicFile(cleaner.droppedFile)
         }
         report = CleaningReport(cleaner.settings)
@@ -156,7 +156,7 @@ private struct CleaningOutput {
         if let drop = item.drop ?? copy(item) {
             report.dropped[drop.reason, default: 0] += 1
             let line = try JSONLine.bytes(drop)
-            try describing { () throws(InterchangeError) in try dropped.write(line) }
+            try describing { () throws(FileFailure) in try dropped.write(line) }
         } else {
             ids.append(item.document.id)
             report.kept += 1
@@ -192,7 +192,7 @@ private struct CleaningOutput {
         report.changes = try JSONLine.counts(changes)
         try project.forget(.clean)
         try writer.commit()
-        try describing { () throws(InterchangeError) in try dropped.commit() }
+        try describing { () throws(FileFailure) in try dropped.commit() }
         try JSONFile.write(report, to: cleaner.reportFile)
         try project.record(
             .clean, settings: try JSONLine.settings(cleaner.settings),

@@ -64,15 +64,15 @@ package struct DocumentWriter {
 
     /// Begins the file of documents and the file of their texts.
     package init(documents: URL, text: URL) throws(PipelineError) {
-        lines = try describing { () throws(InterchangeError) in try AtomicFile(documents) }
-        self.text = try describing { () throws(InterchangeError) in try AtomicFile(text) }
+        lines = try describing { () throws(FileFailure) in try AtomicFile(documents) }
+        self.text = try describing { () throws(FileFailure) in try AtomicFile(text) }
     }
 
     /// Appends a document.
     package mutating func write(_ document: Document) throws(PipelineError) {
         let line = try DocumentFile.line(document)
         let separator = count > 0 ? Self.separator : ""
-        try describing { () throws(InterchangeError) in
+        try describing { () throws(FileFailure) in
             try lines.write(line)
             try text.write((separator + document.text).utf8)
         }
@@ -82,7 +82,7 @@ package struct DocumentWriter {
 
     /// Puts both files in their places.
     package func commit() throws(PipelineError) {
-        try describing { () throws(InterchangeError) in
+        try describing { () throws(FileFailure) in
             if count > 0 { try text.write("\n".utf8) }
             try lines.commit()
             try text.commit()

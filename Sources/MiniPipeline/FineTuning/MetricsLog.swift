@@ -28,7 +28,7 @@ final class MetricsLog {
             return ((object as? [String: Any])?["step"] as? Int).map { $0 <= step } ?? false
         }
         let text = kept.map { $0 + "\n" }.joined()
-        try describing(url.path) { () throws(InterchangeError) in
+        try describing(url.path) { () throws(FileFailure) in
             try AtomicFile.write(text.utf8, to: url)
         }
         guard let handle = try? FileHandle(forWritingTo: url) else {

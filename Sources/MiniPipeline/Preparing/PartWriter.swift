@@ -14,10 +14,10 @@ final class PartWriter {
 
     init(_ tokens: URL, text: URL, _ tokenizer: any TextTokenizer) throws(PipelineError) {
         self.tokenizer = tokenizer
-        self.tokens = try describing { () throws(InterchangeError) in
+        self.tokens = try describing { () throws(FileFailure) in
             try TokenFileWriter(tokens, vocabularySize: tokenizer.vocabularySize)
         }
-        self.text = try describing { () throws(InterchangeError) in try AtomicFile(text) }
+        self.text = try describing { () throws(FileFailure) in try AtomicFile(text) }
     }
 
     /// Takes a document, or what of it belongs to the part.
@@ -38,7 +38,7 @@ final class PartWriter {
 
     /// Puts both files in their places.
     func commit() throws(PipelineError) {
-        try describing { () throws(InterchangeError) in
+        try describing { () throws(FileFailure) in
             try tokens.commit()
             try text.commit()
         }
@@ -51,7 +51,7 @@ final class PartWriter {
             // The text has a separator where the tokens have the end of a text, or the same one.
             let separator = part.documents > 0 ? DocumentWriter.separator : ""
             let between = try separator.isEmpty ? [] : separatorTokens(document.id)
-            try describing { () throws(InterchangeError) in
+            try describing { () throws(FileFailure) in
                 try tokens.append(between)
                 try tokens.append(ids)
                 try text.write((separator + document.text).utf8)

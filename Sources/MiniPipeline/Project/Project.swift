@@ -139,11 +139,11 @@ public final class ProjectLock: Sendable {
     private let lock: WriterLock
 
     init(_ project: Project) throws(PipelineError) {
-        do {
+        do throws(WriterLock.Failure) {
             lock = try WriterLock(project.directory)
         } catch {
             guard case .locked(_, let process) = error else {
-                throw PipelineError("\(project.directory.path): \(error)")
+                throw PipelineError("\(project.directory.path) cannot be locked: \(error)")
             }
             let who = process.map { "process \($0)" } ?? "another process"
             throw PipelineError(

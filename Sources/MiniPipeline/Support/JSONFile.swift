@@ -25,7 +25,7 @@ package enum JSONFile {
     /// Writes a value so that the file is the old one or all of the new one at any moment.
     package static func write(_ value: some Encodable, to url: URL) throws(PipelineError) {
         let bytes = try bytes(of: value)
-        try describing(url.path) { () throws(InterchangeError) in
+        try describing(url.path) { () throws(FileFailure) in
             try AtomicFile.write(bytes, to: url)
         }
     }

@@ -120,7 +120,7 @@ public struct TokenizerTraining: Sendable {
             tokenizer = pairs
             saved = try describing { () throws(TokenizerError) in try SavedTokenizer(pairs) }
         }
-        try describing(file.path) { () throws(InterchangeError) in
+        try describing(file.path) { () throws(FileFailure) in
             try AtomicFile.write(saved.contents, to: file)
         }
         return Result(

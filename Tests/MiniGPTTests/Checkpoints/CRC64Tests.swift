@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import MiniGPT
+@testable import MiniSupport
 
 @Suite("CRC64")
 struct CRC64Tests {

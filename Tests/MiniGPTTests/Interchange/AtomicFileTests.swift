@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import MiniGPT
+@testable import MiniSupport
 
 /// The real operations, of which the `number`-th fails, or is done by halves.
 private final class FaultyOperations: FileOperations, @unchecked Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import MiniSupport
 
 /// `manifest.json`: what the other files of a checkpoint hold, and the checksums of all, itself
 /// included.
@@ -121,7 +122,7 @@ extension CheckpointManifest {
     /// Reads the manifest of a checkpoint's directory.
     init(in directory: URL) throws(CheckpointError) {
         let url = directory.appendingPathComponent(Self.name)
-        let bytes = try asCheckpointError { () throws(InterchangeError) in
+        let bytes = try asCheckpointError { () throws(FileFailure) in
             try ReadableFile.contents(of: url, limit: Self.sizeLimit)
         }
         try self.init(bytes, path: url.path)

@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 /// Reads a checkpoint and compares every byte with the checksums of its manifest.
@@ -46,7 +47,7 @@ struct CheckpointReader {
     }
 
     private func open(_ record: CheckpointManifest.File) throws(CheckpointError) -> ReadableFile {
-        let file = try asCheckpointError { () throws(InterchangeError) in
+        let file = try asCheckpointError { () throws(FileFailure) in
             try ReadableFile(directory.appendingPathComponent(record.name))
         }
         guard file.size == record.bytes else {
@@ -60,7 +61,7 @@ struct CheckpointReader {
     private func contents(_ name: String) throws(CheckpointError) -> [UInt8] {
         let record = try record(name)
         let file = try open(record)
-        let bytes = try asCheckpointError { () throws(InterchangeError) in
+        let bytes = try asCheckpointError { () throws(FileFailure) in
             try file.bytes(at: 0, count: file.size)
         }
         try compare(CRC64(bytes), record.checksum, "its bytes", name)
@@ -174,7 +175,7 @@ struct CheckpointReader {
             else {
                 throw reader.damaged(CheckpointManifest.name, "it lists no header of \(name).")
             }
-            let header = try asCheckpointError { () throws(InterchangeError) in
+            let header = try asCheckpointError { () throws(FileFailure) in
                 try open.bytes(at: 0, count: headerBytes)
             }
             checksum = CRC64(header)

@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 /// Writes the files of a checkpoint into a directory, each put on the disk, the manifest last.
@@ -17,7 +18,7 @@ struct CheckpointWriter {
         _ checkpoint: Checkpoint, to directory: String, files: any FileOperations
     ) throws(CheckpointError) -> CheckpointManifest {
         var writer = CheckpointWriter(directory: directory, files: files)
-        return try asCheckpointError { () throws(InterchangeError) in
+        return try asCheckpointError { () throws(FileFailure) in
             try writer.write(checkpoint)
         }
     }
@@ -29,7 +30,7 @@ struct CheckpointWriter {
 
     private mutating func write(
         _ checkpoint: Checkpoint
-    ) throws(InterchangeError) -> CheckpointManifest {
+    ) throws(FileFailure) -> CheckpointManifest {
         try write(CheckpointFiles.configuration, checkpoint.model.configuration.checkpointFile)
         if let tokenizer = checkpoint.tokenizer {
             try write(CheckpointFiles.tokenizer, tokenizer.contents)
@@ -55,7 +56,7 @@ struct CheckpointWriter {
         return manifest
     }
 
-    private mutating func write(_ name: String, _ bytes: [UInt8]) throws(InterchangeError) {
+    private mutating func write(_ name: String, _ bytes: [UInt8]) throws(FileFailure) {
         var file = try ChecksummedFile("\(directory)/\(name)", files)
         try file.write(bytes)
         try file.commit()
@@ -66,7 +67,7 @@ struct CheckpointWriter {
     /// Writes a file with tensors, as single-precision numbers.
     private mutating func write(
         _ name: String, _ tensors: [(name: String, value: Tensor)]
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         let sorted = SafetensorsFile.sortedByName(tensors)
         var file = try ChecksummedFile("\(directory)/\(name)", files)
         try file.write(SafetensorsFile.header(sorted))
@@ -99,11 +100,11 @@ private struct ChecksummedFile {
     private let file: NewFile
     var checksum = CRC64()
 
-    init(_ path: String, _ files: any FileOperations) throws(InterchangeError) {
+    init(_ path: String, _ files: any FileOperations) throws(FileFailure) {
         file = try NewFile(path, files: files)
     }
 
-    mutating func write(_ bytes: [UInt8]) throws(InterchangeError) {
+    mutating func write(_ bytes: [UInt8]) throws(FileFailure) {
         // A pointer into the array cannot be handed to a closure that throws a typed error.
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { memory.deallocate() }
@@ -113,9 +114,9 @@ private struct ChecksummedFile {
     }
 
     /// Writes bytes whose checksum the caller adds.
-    func write(_ bytes: UnsafeRawBufferPointer) throws(InterchangeError) { try file.write(bytes) }
+    func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) { try file.write(bytes) }
 
-    func commit() throws(InterchangeError) { try file.commit() }
+    func commit() throws(FileFailure) { try file.commit() }
 }
 
 /// The names of the files of a checkpoint, and of what is in them.

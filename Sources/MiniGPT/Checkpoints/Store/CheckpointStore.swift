@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import MiniSupport
 import Synchronization
 
 /// A directory of checkpoints that one training writes to.
@@ -58,7 +59,11 @@ public final class CheckpointStore: Sendable {
             try files.createDirectory(directory.path)
             try files.synchronizeDirectory(directory.deletingLastPathComponent().path)
         }
-        lock = try WriterLock(directory)
+        do throws(WriterLock.Failure) {
+            lock = try WriterLock(directory)
+        } catch {
+            throw CheckpointError(error)
+        }
         self.directory = directory
         self.keepLast = keepLast
         self.keepBest = keepBest

@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 /// A GGUF file, llama.cpp's format: a list of keys and values, a list of tensors, and their numbers.
@@ -36,8 +37,10 @@ public struct GGUFFile: Sendable {
     ///
     /// - Throws: `InterchangeError` naming the field.
     public init(_ url: URL) throws(InterchangeError) {
-        let file = try ReadableFile(url)
-        let header = try GGUFHeader(file)
+        let (file, header) = try asInterchangeError { () throws(FileFailure) in
+            let file = try ReadableFile(url)
+            return (file, try GGUFHeader(file))
+        }
         self.url = url
         values = header.values
         arrays = header.arrays
@@ -79,12 +82,14 @@ extension GGUFFile {
         guard let place = try place(of: key) else { return nil }
         guard place.type == .string else { throw wrongType(key, "an array of texts") }
         var cursor = ByteCursor(table.file, at: place.offset)
-        var result: [String] = []
-        result.reserveCapacity(place.count)
-        for _ in 0..<place.count {
-            result.append(try GGUFHeader.string(&cursor, "an element of \(quoted(key))"))
+        return try asInterchangeError { () throws(FileFailure) in
+            var result: [String] = []
+            result.reserveCapacity(place.count)
+            for _ in 0..<place.count {
+                result.append(try GGUFHeader.string(&cursor, "an element of \(quoted(key))"))
+            }
+            return result
         }
-        return result
     }
 
     /// Reads an array of whole numbers; `nil` if the key is not there.
@@ -96,10 +101,10 @@ extension GGUFFile {
         var result: [Int] = []
         result.reserveCapacity(place.count)
         for _ in 0..<place.count {
-            guard
-                case .integer(let value) = try GGUFHeader.scalar(
-                    place.type, &cursor, "an element of \(quoted(key))")
-            else { throw wrongType(key, "an array of whole numbers") }
+            let element = try asInterchangeError { () throws(FileFailure) in
+                try GGUFHeader.scalar(place.type, &cursor, "an element of \(quoted(key))")
+            }
+            guard case .integer(let value) = element else { throw wrongType(key, "an array of whole numbers") }
             result.append(value)
         }
         return result

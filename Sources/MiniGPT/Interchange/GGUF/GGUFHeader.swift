@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// Everything of a GGUF file but the numbers of its tensors, read and checked.
 ///
 /// Arrays stay in the file until they are asked for: a list of empty texts is larger in memory than
@@ -19,7 +21,7 @@ struct GGUFHeader {
     private(set) var entries: [GGUFFile.Entry] = []
     private let path: String
 
-    init(_ file: ReadableFile) throws(InterchangeError) {
+    init(_ file: ReadableFile) throws(FileFailure) {
         path = file.path
         var cursor = ByteCursor(file)
         guard file.size >= 24, try cursor.bytes(4) == Array("GGUF".utf8) else {
@@ -40,14 +42,14 @@ struct GGUFHeader {
         try readEntries(tensors, &cursor, alignment)
     }
 
-    private func malformed(_ field: String, _ problem: String) -> InterchangeError {
+    private func malformed(_ field: String, _ problem: String) -> FileFailure {
         .malformed(path: path, field: field, problem: problem)
     }
 
     /// A number of things that take at least `smallest` bytes each.
     private func count(
         _ field: String, _ cursor: inout ByteCursor, smallest: Int
-    ) throws(InterchangeError) -> Int {
+    ) throws(FileFailure) -> Int {
         let number = try cursor.number(UInt64.self)
         guard number <= UInt64(min(Self.maximumEntries, cursor.remaining / smallest)) else {
             throw malformed(field, "is \(number), which is more than the file has room for.")
@@ -57,7 +59,7 @@ struct GGUFHeader {
 
     // MARK: Keys and values
 
-    private mutating func readValue(_ cursor: inout ByteCursor) throws(InterchangeError) {
+    private mutating func readValue(_ cursor: inout ByteCursor) throws(FileFailure) {
         let key = try Self.string(&cursor, "a key")
         let field = "the value of \(quoted(key))"
         guard values[key] == nil else { throw malformed("the key \(quoted(key))", "comes twice.") }
@@ -73,7 +75,7 @@ struct GGUFHeader {
 
     private func valueType(
         _ cursor: inout ByteCursor, _ field: String
-    ) throws(InterchangeError) -> GGUFValueType {
+    ) throws(FileFailure) -> GGUFValueType {
         let code = try cursor.number(UInt32.self)
         guard let type = GGUFValueType(rawValue: code) else {
             throw malformed(field, "has the type \(code), which does not exist.")
@@ -84,7 +86,7 @@ struct GGUFHeader {
     /// Passes over an array and notes where it is.
     private func arrayPlace(
         _ cursor: inout ByteCursor, _ field: String
-    ) throws(InterchangeError) -> ArrayPlace {
+    ) throws(FileFailure) -> ArrayPlace {
         let type = try valueType(&cursor, field)
         guard type != .array else { throw malformed(field, "is an array of arrays.") }
         let number = try cursor.number(UInt64.self)
@@ -107,7 +109,7 @@ struct GGUFHeader {
 
     static func scalar(
         _ type: GGUFValueType, _ cursor: inout ByteCursor, _ field: String
-    ) throws(InterchangeError) -> GGUFValue {
+    ) throws(FileFailure) -> GGUFValue {
         switch type {
         case .uint8: return .integer(Int(try cursor.number(UInt8.self)))
         case .int8: return .integer(Int(try cursor.number(Int8.self)))
@@ -139,7 +141,7 @@ struct GGUFHeader {
 
     static func string(
         _ cursor: inout ByteCursor, _ field: String, limit: Int = maximumText
-    ) throws(InterchangeError) -> String {
+    ) throws(FileFailure) -> String {
         let bytes = try cursor.bytes(try length(&cursor, field, limit: limit))
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw .malformed(path: cursor.file.path, field: field, problem: "is not UTF-8.")
@@ -149,7 +151,7 @@ struct GGUFHeader {
 
     private static func length(
         _ cursor: inout ByteCursor, _ field: String, limit: Int
-    ) throws(InterchangeError) -> Int {
+    ) throws(FileFailure) -> Int {
         let length = try cursor.number(UInt64.self)
         guard length <= UInt64(min(limit, cursor.remaining)) else {
             throw .malformed(
@@ -159,7 +161,7 @@ struct GGUFHeader {
         return Int(length)
     }
 
-    private func alignment() throws(InterchangeError) -> Int {
+    private func alignment() throws(FileFailure) -> Int {
         guard let value = values["general.alignment"] else { return 32 }
         guard case .integer(let alignment) = value, alignment >= 8,
             alignment <= Self.maximumAlignment, alignment & (alignment - 1) == 0
@@ -183,7 +185,7 @@ struct GGUFHeader {
 
     private mutating func readEntries(
         _ count: Int, _ cursor: inout ByteCursor, _ alignment: Int
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         var descriptions: [Description] = []
         var names = Set<String>()
         for _ in 0..<count {
@@ -227,7 +229,7 @@ struct GGUFHeader {
         }
     }
 
-    private func description(_ cursor: inout ByteCursor) throws(InterchangeError) -> Description {
+    private func description(_ cursor: inout ByteCursor) throws(FileFailure) -> Description {
         let name = try Self.string(&cursor, "the name of a tensor", limit: Self.maximumName)
         let field = "the tensor \(quoted(name))"
         let rank = try cursor.number(UInt32.self)

@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 /// Collects the keys and tensors of a GGUF file and writes it.
@@ -56,7 +57,7 @@ struct GGUFWriter {
 
     // MARK: Writing
 
-    func write(to url: URL, files: any FileOperations) throws(InterchangeError) {
+    func write(to url: URL, files: any FileOperations) throws(FileFailure) {
         var header = Array("GGUF".utf8) + Self.bytes(UInt32(3))
         header += Self.bytes(UInt64(tensors.count)) + Self.bytes(UInt64(keyCount)) + keys
         var offset = 0

@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 extension GPT {
@@ -79,7 +80,9 @@ extension GPT {
             }
             writer.add(theirs, value, format: numbers)
         }
-        try writer.write(to: url, files: SystemFileOperations())
+        try asInterchangeError { () throws(FileFailure) in
+            try writer.write(to: url, files: SystemFileOperations())
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 extension GPT {
@@ -15,7 +16,9 @@ extension GPT {
     /// - Throws: `InterchangeError`; `.weights` lists every missing, unexpected or misshapen name.
     public init(huggingFace directory: URL) throws(InterchangeError) {
         let url = directory.appendingPathComponent("config.json")
-        let configuration = try HuggingFaceConfiguration(url).configuration
+        let configuration = try asInterchangeError { () throws(FileFailure) in
+            try HuggingFaceConfiguration(url).configuration
+        }
         let file = try SafetensorsDirectory(directory)
         let names = file.weights.map(\.name)
         self = try GPT.skeleton(configuration, path: url.path, weightCount: names.count)
@@ -55,9 +58,11 @@ extension GPT {
                 !name.isEmpty && !name.contains("/") && !name.hasPrefix("."),
                 "A tokenizer file needs a plain name, not \(name).")
         }
-        let texts = try HuggingFaceConfiguration.texts(
-            for: configuration, format: format, beginOfText: beginOfText, endOfText: endOfText,
-            path: directory.path)
+        let texts = try asInterchangeError { () throws(FileFailure) in
+            try HuggingFaceConfiguration.texts(
+                for: configuration, format: format, beginOfText: beginOfText,
+                endOfText: endOfText, path: directory.path)
+        }
         let tensors = parametersWithBiases.map { name, value in
             let theirs = HuggingFaceNames.foreignName(name, prefix: HuggingFaceNames.prefix)
             return (name: theirs.name, value: theirs.isTransposed ? value.T : value)
@@ -65,12 +70,16 @@ extension GPT {
         try SafetensorsDirectory.write(
             tensors, to: directory, format: format, metadata: ["format": "pt"],
             maximumShardBytes: maximumShardBytes)
-        for (name, contents) in tokenizerFiles {
-            try AtomicFile.write(contents, to: directory.appendingPathComponent(name))
+        try asInterchangeError { () throws(FileFailure) in
+            for (name, contents) in tokenizerFiles {
+                try AtomicFile.write(contents, to: directory.appendingPathComponent(name))
+            }
+            try AtomicFile.write(
+                texts.generation.utf8,
+                to: directory.appendingPathComponent("generation_config.json"))
+            try AtomicFile.write(
+                texts.model.utf8, to: directory.appendingPathComponent("config.json"))
         }
-        try AtomicFile.write(
-            texts.generation.utf8, to: directory.appendingPathComponent("generation_config.json"))
-        try AtomicFile.write(texts.model.utf8, to: directory.appendingPathComponent("config.json"))
     }
 }
 

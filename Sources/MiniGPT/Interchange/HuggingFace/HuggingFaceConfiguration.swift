@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 /// The `config.json` of a GPT-2 in Hugging Face's layout.
@@ -13,10 +14,10 @@ struct HuggingFaceConfiguration {
 
     /// Reads the file.
     ///
-    /// - Throws: `InterchangeError` if it is not strict JSON, lacks a size, or asks for something that
+    /// - Throws: `FileFailure` if it is not strict JSON, lacks a size, or asks for something that
     ///   would change the logits and is not there: another activation, a hidden layer that is not
     ///   four times as wide, attention scaled otherwise.
-    init(_ url: URL) throws(InterchangeError) {
+    init(_ url: URL) throws(FileFailure) {
         var reader = JSONReader(try ReadableFile.contents(of: url, limit: 1 << 20))
         var fields = Fields()
         do throws(JSONReader.Failure) {
@@ -57,8 +58,8 @@ struct HuggingFaceConfiguration {
             }
         }
 
-        func configuration(_ path: String) throws(InterchangeError) -> GPT.Configuration {
-            func size(_ key: String) throws(InterchangeError) -> Int {
+        func configuration(_ path: String) throws(FileFailure) -> GPT.Configuration {
+            func size(_ key: String) throws(FileFailure) -> Int {
                 guard let size = sizes[key] else {
                     throw .malformed(path: path, field: key, problem: "is missing.")
                 }
@@ -66,7 +67,7 @@ struct HuggingFaceConfiguration {
             }
             func require(
                 _ condition: Bool, _ field: String, _ problem: String
-            ) throws(InterchangeError) {
+            ) throws(FileFailure) {
                 if !condition { throw .unsupported(path: path, field: field, problem: problem) }
             }
             let type = words["model_type"] ?? "gpt2"
@@ -102,7 +103,7 @@ struct HuggingFaceConfiguration {
     static func texts(
         for c: GPT.Configuration, format: FloatFormat, beginOfText: Int?, endOfText: Int?,
         path: String
-    ) throws(InterchangeError) -> (model: String, generation: String) {
+    ) throws(FileFailure) -> (model: String, generation: String) {
         let activation: String
         switch c.activation {
         case .gelu: activation = "gelu"
@@ -154,7 +155,8 @@ extension GPT.Configuration {
     /// - Throws: `InterchangeError` if that is missing, or of a model that cannot be read.
     public init(huggingFace directory: URL) throws(InterchangeError) {
         let url = directory.appendingPathComponent("config.json")
-        self = try HuggingFaceConfiguration(url).configuration.checked(url.path)
+        let file = try asInterchangeError { () throws(FileFailure) in try HuggingFaceConfiguration(url) }
+        self = try file.configuration.checked(url.path)
     }
 
     /// The same, if its sizes are possible ones.

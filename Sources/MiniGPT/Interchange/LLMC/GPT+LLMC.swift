@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 // The weights of llm.c: 256 whole numbers, then the parameters of one kind of all layers after the
@@ -12,16 +13,16 @@ extension GPT {
     /// - Throws: `InterchangeError` if it is not one of version 3 (singles), or its size is not that
     ///   of the model it describes.
     public init(llmC url: URL) throws(InterchangeError) {
-        let file = try ReadableFile(url)
-        let header = try LLMCHeader(file)
-        try header.check(file)
+        let (file, header) = try LLMCHeader.open(url)
         // The size of the file vouches for the number of layers.
         self = try GPT.skeleton(header.configuration, path: file.path, weightCount: .max)
         var values: [String: Tensor] = [:]
         var offset = LLMCHeader.size
         for part in header.parts {
             for name in part.names {
-                values[name] = try file.tensor(at: offset, format: .float32, shape: part.shape)
+                values[name] = try asInterchangeError { () throws(FileFailure) in
+                    try file.tensor(at: offset, format: .float32, shape: part.shape)
+                }
                 offset += 4 * (part.count + part.padding)
             }
         }
@@ -45,19 +46,21 @@ extension GPT {
         }
         let parameters = Dictionary(
             uniqueKeysWithValues: parametersWithBiases.map { ($0.name, $0.value) })
-        let file = try AtomicFile(url)
-        let header = LLMCHeader(c)
-        try file.write(header.bytes)
-        for part in header.parts {
-            for name in part.names {
-                guard let value = parameters[name] else {
-                    preconditionFailure("A GPT has no parameter \(name).")
+        try asInterchangeError { () throws(FileFailure) in
+            let file = try AtomicFile(url)
+            let header = LLMCHeader(c)
+            try file.write(header.bytes)
+            for part in header.parts {
+                for name in part.names {
+                    guard let value = parameters[name] else {
+                        preconditionFailure("A GPT has no parameter \(name).")
+                    }
+                    try file.write(value, format: .float32)
+                    try file.write([UInt8](repeating: 0, count: 4 * part.padding))
                 }
-                try file.write(value, format: .float32)
-                try file.write([UInt8](repeating: 0, count: 4 * part.padding))
             }
+            try file.commit()
         }
-        try file.commit()
     }
 }
 
@@ -67,9 +70,7 @@ extension GPT.Configuration {
     /// - Throws: `InterchangeError` if it is not one of version 3, or its size is not that of the
     ///   model it describes.
     public init(llmC url: URL) throws(InterchangeError) {
-        let file = try ReadableFile(url)
-        let header = try LLMCHeader(file)
-        try header.check(file)
+        let (_, header) = try LLMCHeader.open(url)
         self = try header.configuration.checked(url.path)
     }
 }
@@ -90,8 +91,8 @@ private struct LLMCHeader {
         paddedVocabularySize = (configuration.vocabularySize + 127) / 128 * 128
     }
 
-    init(_ file: ReadableFile) throws(InterchangeError) {
-        func malformed(_ field: String, _ problem: String) -> InterchangeError {
+    init(_ file: ReadableFile) throws(FileFailure) {
+        func malformed(_ field: String, _ problem: String) -> FileFailure {
             .malformed(path: file.path, field: field, problem: problem)
         }
         guard file.size >= Self.size else {
@@ -182,8 +183,20 @@ private struct LLMCHeader {
         ]
     }
 
+    /// Opens a file whose size is that of the model it describes.
+    static func open(
+        _ url: URL
+    ) throws(InterchangeError) -> (file: ReadableFile, header: LLMCHeader) {
+        try asInterchangeError { () throws(FileFailure) in
+            let file = try ReadableFile(url)
+            let header = try LLMCHeader(file)
+            try header.check(file)
+            return (file, header)
+        }
+    }
+
     /// The size of the file must be that of the parts, to the byte.
-    func check(_ file: ReadableFile) throws(InterchangeError) {
+    func check(_ file: ReadableFile) throws(FileFailure) {
         var bytes = Self.size
         for part in parts {
             let (all, overflow) = (4 * (part.count + part.padding)).multipliedReportingOverflow(

@@ -1,4 +1,5 @@
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 extension AtomicFile {
@@ -12,7 +13,7 @@ extension AtomicFile {
     /// copied as a whole first.
     ///
     /// - Precondition: the tensor fills whole blocks of the format.
-    func write(_ tensor: Tensor, format: NumberFormat) throws(InterchangeError) {
+    func write(_ tensor: Tensor, format: NumberFormat) throws(FileFailure) {
         guard tensor.count > 0 else { return }
         guard let columns = Self.columnsIfTransposed(tensor), columns % format.blockCount == 0
         else {
@@ -46,7 +47,7 @@ extension AtomicFile {
 
     private func writeInOrder(
         _ tensor: Tensor, format: NumberFormat
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         for start in stride(from: 0, to: tensor.count, by: Self.pieceCount) {
             let count = Swift.min(Self.pieceCount, tensor.count - start)
             try write(tensor.pointer + start, count: count, format: format)
@@ -57,7 +58,7 @@ extension AtomicFile {
     /// Appends numbers that lie side by side.
     private func write(
         _ numbers: UnsafePointer<Float>, count: Int, format: NumberFormat
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         guard let size = format.bytes(for: count) else {
             preconditionFailure("\(count) numbers do not fill whole blocks of \(format).")
         }

@@ -1,4 +1,5 @@
 import MiniNN
+import MiniSupport
 import MiniTensor
 import Synchronization
 
@@ -16,11 +17,11 @@ extension ReadableFile {
     /// - Precondition: the shape's bytes lie in the file; the caller has checked them against it.
     func tensor(
         at offset: Int, format: NumberFormat, shape: [Int]
-    ) throws(InterchangeError) -> Tensor {
+    ) throws(FileFailure) -> Tensor {
         let result = Tensor(uninitializedShape: shape)
         let blocks = result.count / format.blockCount
         let piece = Swift.max(1, Self.pieceBytes / format.blockBytes)
-        try inPieces(blocks, of: piece) { (range) throws(InterchangeError) in
+        try inPieces(blocks, of: piece) { (range) throws(FileFailure) in
             try self.read(
                 blocks: range, format: format, from: offset,
                 into: result.pointer + range.lowerBound * format.blockCount)
@@ -31,7 +32,7 @@ extension ReadableFile {
     /// Reads a matrix stored as `[rows, columns]` as its transpose, `[columns, rows]`, row-major.
     func transposedTensor(
         at offset: Int, format: NumberFormat, rows: Int, columns: Int
-    ) throws(InterchangeError) -> Tensor {
+    ) throws(FileFailure) -> Tensor {
         let result = Tensor(uninitializedShape: [columns, rows])
         guard result.count > 0 else { return result }
         guard columns % format.blockCount == 0 else {
@@ -40,7 +41,7 @@ extension ReadableFile {
         // A strip of rows that stays in the second-level cache between being read and being turned;
         // a multiple of 16 rows, so that whole cache lines are written.
         let strip = Swift.max(16, ((256 << 10) / (4 * columns)) & ~15)
-        try inPieces(rows, of: strip) { (range) throws(InterchangeError) in
+        try inPieces(rows, of: strip) { (range) throws(FileFailure) in
             let scratch = Tensor(uninitializedShape: [range.count, columns])
             let blocksPerRow = columns / format.blockCount
             try self.read(
@@ -56,7 +57,7 @@ extension ReadableFile {
     private func read(
         blocks: Range<Int>, format: NumberFormat, from offset: Int,
         into target: UnsafeMutablePointer<Float>
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         let start = offset + blocks.lowerBound * format.blockBytes
         if case .float32 = format {
             let buffer = UnsafeMutableRawBufferPointer(start: target, count: 4 * blocks.count)
@@ -82,13 +83,13 @@ extension ReadableFile {
 /// Calls `body` with consecutive ranges of at most `size` that cover `0..<count`, on several threads;
 /// throws what one of them threw.
 private func inPieces(
-    _ count: Int, of size: Int, _ body: (Range<Int>) throws(InterchangeError) -> Void
-) throws(InterchangeError) {
+    _ count: Int, of size: Int, _ body: (Range<Int>) throws(FileFailure) -> Void
+) throws(FileFailure) {
     let pieces = (count + size - 1) / size
-    let failure = Mutex<InterchangeError?>(nil)
+    let failure = Mutex<FileFailure?>(nil)
     forEachChunk(of: pieces, grain: 1) { chunk in
         for piece in chunk {
-            do throws(InterchangeError) {
+            do throws(FileFailure) {
                 try body(piece * size..<Swift.min(count, (piece + 1) * size))
             } catch {
                 failure.withLock { $0 = error }

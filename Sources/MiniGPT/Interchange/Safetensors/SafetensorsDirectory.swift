@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 /// The weights of a directory in Hugging Face's layout: `model.safetensors`, or several files and
@@ -43,7 +44,10 @@ public struct SafetensorsDirectory: Sendable {
     private static func index(
         _ url: URL, limits: SafetensorsFile.Limits
     ) throws(InterchangeError) -> [String: String] {
-        var reader = JSONReader(try ReadableFile.contents(of: url, limit: limits.headerBytes))
+        var reader = JSONReader(
+            try asInterchangeError { () throws(FileFailure) in
+                try ReadableFile.contents(of: url, limit: limits.headerBytes)
+            })
         var map: [String: String]?
         do throws(JSONReader.Failure) {
             try reader.object { (reader, key) throws(JSONReader.Failure) in
@@ -123,7 +127,7 @@ public struct SafetensorsDirectory: Sendable {
         do throws(FileOperationFailure) {
             try files.createDirectory(directory.path)
         } catch {
-            throw error.error(directory.path)
+            throw InterchangeError(error.error(directory.path))
         }
         let single = directory.appendingPathComponent(fileName)
         let indexURL = directory.appendingPathComponent(indexName)
@@ -150,7 +154,9 @@ public struct SafetensorsDirectory: Sendable {
             ("metadata", JSONText.lines([("total_size", "\(size)")], indent: "  ")),
             ("weight_map", JSONText.lines(map, indent: "  ")),
         ])
-        try AtomicFile.write((index + "\n").utf8, to: indexURL, files: files)
+        try asInterchangeError { () throws(FileFailure) in
+            try AtomicFile.write((index + "\n").utf8, to: indexURL, files: files)
+        }
         try removeStale(single, files)
     }
 
@@ -185,7 +191,7 @@ public struct SafetensorsDirectory: Sendable {
             try files.remove(url.path)
             try files.synchronizeDirectory(url.deletingLastPathComponent().path)
         } catch {
-            throw error.error(url.path)
+            throw InterchangeError(error.error(url.path))
         }
     }
 }

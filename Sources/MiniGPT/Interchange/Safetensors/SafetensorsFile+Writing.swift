@@ -27,10 +27,12 @@ extension SafetensorsFile {
         metadata: [String: String] = [:], files: any FileOperations
     ) throws(InterchangeError) {
         let sorted = sortedByName(tensors)
-        let file = try AtomicFile(url, files: files)
-        try file.write(header(sorted, format: format, metadata: metadata))
-        for (_, value) in sorted { try file.write(value, format: format.numbers) }
-        try file.commit()
+        try asInterchangeError { () throws(FileFailure) in
+            let file = try AtomicFile(url, files: files)
+            try file.write(header(sorted, format: format, metadata: metadata))
+            for (_, value) in sorted { try file.write(value, format: format.numbers) }
+            try file.commit()
+        }
     }
 
     static func sortedByName(

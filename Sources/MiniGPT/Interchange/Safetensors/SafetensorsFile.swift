@@ -1,5 +1,6 @@
 import Foundation
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 /// A safetensors file: named tensors, and nothing that could run.
@@ -90,14 +91,17 @@ public struct SafetensorsFile: Sendable {
     ///   type it does not know, a size that is not that of the shape, tensors that overlap, leave
     ///   holes or reach beyond the end.
     public init(_ url: URL, limits: Limits = Limits()) throws(InterchangeError) {
-        try self.init(ReadableFile(url), url, limits: limits)
+        let file = try asInterchangeError { () throws(FileFailure) in try ReadableFile(url) }
+        try self.init(file, url, limits: limits)
     }
 
     /// Checks the header of a file that is open already.
     init(
         _ file: ReadableFile, _ url: URL, limits: Limits = Limits()
     ) throws(InterchangeError) {
-        let header = try SafetensorsHeader(file, limits: limits)
+        let header = try asInterchangeError { () throws(FileFailure) in
+            try SafetensorsHeader(file, limits: limits)
+        }
         self.url = url
         table = TensorTable(file, header.entries)
         metadata = header.metadata

@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// The header of a safetensors file, read and checked.
 ///
 /// Every size is checked before it is used, against what is left of the file, with arithmetic that
@@ -8,8 +10,8 @@ struct SafetensorsHeader {
     private(set) var entries: [Entry] = []
     private(set) var metadata: [String: String] = [:]
 
-    init(_ file: ReadableFile, limits: SafetensorsFile.Limits) throws(InterchangeError) {
-        func malformed(_ field: String, _ problem: String) -> InterchangeError {
+    init(_ file: ReadableFile, limits: SafetensorsFile.Limits) throws(FileFailure) {
+        func malformed(_ field: String, _ problem: String) -> FileFailure {
             .malformed(path: file.path, field: field, problem: problem)
         }
         guard file.size >= 8 else {
@@ -148,7 +150,7 @@ struct SafetensorsHeader {
     /// Makes the ranges absolute; they must cover the rest of the file, each byte once.
     private mutating func place(
         dataStart: Int, _ file: ReadableFile
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         entries.sort {
             ($0.byteRange.lowerBound, $0.byteRange.upperBound)
                 < ($1.byteRange.lowerBound, $1.byteRange.upperBound)

@@ -1,4 +1,5 @@
 import MiniNN
+import MiniSupport
 import MiniTensor
 
 /// What a file says of one tensor in it.
@@ -33,7 +34,9 @@ struct TensorTable<Entry: TensorEntry>: Sendable {
 
     func bytes(of name: String) throws(InterchangeError) -> [UInt8] {
         let entry = try entry(name)
-        return try file.bytes(at: entry.byteRange.lowerBound, count: entry.byteRange.count)
+        return try asInterchangeError { () throws(FileFailure) in
+            try file.bytes(at: entry.byteRange.lowerBound, count: entry.byteRange.count)
+        }
     }
 
     func tensor(_ name: String) throws(InterchangeError) -> Tensor {
@@ -48,11 +51,13 @@ struct TensorTable<Entry: TensorEntry>: Sendable {
                 problem: "has the type \(entry.typeName); \(Entry.readableTypes) can be read.")
         }
         let start = entry.byteRange.lowerBound
-        if isTransposed, entry.shape.count == 2 {
-            return try file.transposedTensor(
-                at: start, format: format, rows: entry.shape[0], columns: entry.shape[1])
+        return try asInterchangeError { () throws(FileFailure) in
+            if isTransposed, entry.shape.count == 2 {
+                return try file.transposedTensor(
+                    at: start, format: format, rows: entry.shape[0], columns: entry.shape[1])
+            }
+            return try file.tensor(at: start, format: format, shape: entry.shape)
         }
-        return try file.tensor(at: start, format: format, shape: entry.shape)
     }
 
     private func entry(_ name: String) throws(InterchangeError) -> Entry {

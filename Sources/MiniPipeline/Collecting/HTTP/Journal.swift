@@ -42,7 +42,7 @@ final class Journal: Sendable {
         url = folder.appendingPathComponent("journal-\(name).jsonl")
         if !FileManager.default.fileExists(atPath: url.path) {
             let (bytes, url) = (try JSONLine.bytes(head), url)
-            try describing { () throws(InterchangeError) in try AtomicFile.write(bytes, to: url) }
+            try describing { () throws(FileFailure) in try AtomicFile.write(bytes, to: url) }
         }
         let problem = PipelineError("\(url.path) cannot be opened; may this user write there?")
         guard let handle = try? FileHandle(forUpdating: url) else { throw problem }

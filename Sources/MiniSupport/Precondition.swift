@@ -1,10 +1,11 @@
 // The standard library's `precondition` keeps its sentence to itself in release builds: the process
-// dies of a trap, and nobody learns why. These two have its signature, and therefore take its place
-// throughout the package's tokenizers, but always speak.
+// dies of a trap, and nobody learns that a width of 12 is not divisible by 5 heads. These two have
+// its signature, and therefore take its place in every file that sees this module, but always speak.
 
 /// Ends the process with a sentence, in release builds too, unless a condition holds.
+@inlinable
 @inline(__always)
-func precondition(
+package func precondition(
     _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String = String(),
     file: StaticString = #fileID, line: UInt = #line
 ) {
@@ -12,7 +13,8 @@ func precondition(
 }
 
 /// Ends the process with a sentence, in release builds too.
-func preconditionFailure(
+@inlinable
+package func preconditionFailure(
     _ message: @autoclosure () -> String = String(), file: StaticString = #fileID,
     line: UInt = #line
 ) -> Never {

@@ -36,7 +36,8 @@ package struct FileOperationFailure: Error, Equatable {
         self.code = code
     }
 
-    func error(_ path: String) -> InterchangeError {
+    /// What failed, as the failure of a file.
+    package func error(_ path: String) -> FileFailure {
         .file(path: path, problem: "could not be \(verb): \(systemMessage(code)).")
     }
 }

@@ -11,7 +11,7 @@ package final class NewFile {
     /// - Parameter name: what to call it in errors, if not by its path.
     package init(
         _ path: String, reportedAs name: String? = nil, files: any FileOperations
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         self.path = name ?? path
         self.files = files
         do throws(FileOperationFailure) {
@@ -26,7 +26,7 @@ package final class NewFile {
     }
 
     /// Appends bytes.
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(InterchangeError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
         guard let descriptor else {
             preconditionFailure("The file \(path) was already committed; nothing can be appended.")
         }
@@ -42,7 +42,7 @@ package final class NewFile {
     }
 
     /// Puts the file on the disk and closes it.
-    package func commit() throws(InterchangeError) {
+    package func commit() throws(FileFailure) {
         guard let descriptor else {
             preconditionFailure("The file \(path) was already committed.")
         }

@@ -5,10 +5,19 @@ import Foundation
 /// The system's lock on a file (`flock`): when the process ends, however it ends, the lock is gone.
 /// The file stays; deleting it would let two writers lock two different files.
 package final class WriterLock: Sendable {
+    /// Why a directory could not be locked.
+    package enum Failure: Error, Equatable, Sendable {
+        /// The system refused a file operation.
+        case file(path: String, problem: String)
+        /// Another program, or another part of this one, writes to the directory.
+        case locked(directory: String, process: String?)
+    }
+
     static let name = ".lock"
     private let descriptor: Int32
 
-    package init(_ directory: URL) throws(CheckpointError) {
+    /// Locks a directory, which must exist.
+    package init(_ directory: URL) throws(Failure) {
         let path = directory.appendingPathComponent(Self.name).path
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {

@@ -12,7 +12,7 @@ package final class ReadableFile: Sendable {
     private let descriptor: Int32
 
     /// Opens a regular file.
-    package init(_ url: URL) throws(InterchangeError) {
+    package init(_ url: URL) throws(FileFailure) {
         let path = url.path
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -36,7 +36,7 @@ package final class ReadableFile: Sendable {
     /// Fills `buffer` with the bytes from `offset` on.
     package func read(
         into buffer: UnsafeMutableRawBufferPointer, at offset: Int
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         guard offset >= 0, offset <= size, buffer.count <= size - offset else {
             throw .file(
                 path: path,
@@ -58,16 +58,16 @@ package final class ReadableFile: Sendable {
     }
 
     /// `count` bytes from `offset` on.
-    package func bytes(at offset: Int, count: Int) throws(InterchangeError) -> [UInt8] {
+    package func bytes(at offset: Int, count: Int) throws(FileFailure) -> [UInt8] {
         guard count >= 0, offset >= 0, offset <= size, count <= size - offset else {
             throw .file(
                 path: path,
                 problem: "has \(size) bytes, but \(count) from byte \(offset) on were needed.")
         }
         var result = [UInt8](repeating: 0, count: count)
-        var failure: InterchangeError?
+        var failure: FileFailure?
         result.withUnsafeMutableBytes { buffer in
-            do throws(InterchangeError) {
+            do throws(FileFailure) {
                 try read(into: buffer, at: offset)
             } catch {
                 failure = error
@@ -78,7 +78,7 @@ package final class ReadableFile: Sendable {
     }
 
     /// The whole of a small file.
-    static func contents(of url: URL, limit: Int) throws(InterchangeError) -> [UInt8] {
+    package static func contents(of url: URL, limit: Int) throws(FileFailure) -> [UInt8] {
         let file = try ReadableFile(url)
         guard file.size <= limit else {
             throw .malformed(
@@ -87,9 +87,4 @@ package final class ReadableFile: Sendable {
         }
         return try file.bytes(at: 0, count: file.size)
     }
-}
-
-/// The system's words for an error code.
-func systemMessage(_ code: Int32) -> String {
-    strerror(code).map { String(cString: $0) } ?? "error \(code)"
 }

@@ -1,33 +1,35 @@
 /// Reads a file from the front, keeping a small part of it in memory.
 ///
 /// Nothing is read, skipped or promised beyond the end of the file.
-struct ByteCursor {
+package struct ByteCursor {
     private static let windowSize = 1 << 16
 
-    let file: ReadableFile
+    /// The file.
+    package let file: ReadableFile
     /// The next byte.
-    private(set) var position: Int
+    package private(set) var position: Int
     private var window: [UInt8] = []
     private var windowStart = 0
 
-    init(_ file: ReadableFile, at position: Int = 0) {
+    /// A cursor at a byte of the file.
+    package init(_ file: ReadableFile, at position: Int = 0) {
         self.file = file
         self.position = position
     }
 
     /// How many bytes are left.
-    var remaining: Int { file.size - position }
+    package var remaining: Int { file.size - position }
 
     /// A number of fixed size.
-    mutating func number<Number: FixedWidthInteger>(
+    package mutating func number<Number: FixedWidthInteger>(
         _ type: Number.Type = Number.self
-    ) throws(InterchangeError) -> Number {
+    ) throws(FileFailure) -> Number {
         let bytes = try bytes(MemoryLayout<Number>.size)
         return bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(as: Number.self)) }
     }
 
     /// The next bytes.
-    mutating func bytes(_ count: Int) throws(InterchangeError) -> [UInt8] {
+    package mutating func bytes(_ count: Int) throws(FileFailure) -> [UInt8] {
         try require(count)
         if count > Self.windowSize {
             defer { position += count }
@@ -43,12 +45,12 @@ struct ByteCursor {
     }
 
     /// Passes over bytes.
-    mutating func skip(_ count: Int) throws(InterchangeError) {
+    package mutating func skip(_ count: Int) throws(FileFailure) {
         try require(count)
         position += count
     }
 
-    private func require(_ count: Int) throws(InterchangeError) {
+    private func require(_ count: Int) throws(FileFailure) {
         guard count >= 0, count <= remaining else {
             throw .malformed(
                 path: file.path, field: "byte \(position)",

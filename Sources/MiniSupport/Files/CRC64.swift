@@ -1,6 +1,4 @@
-import CMiniKernels
-import MiniNN
-import MiniTensor
+import CMiniChecksum
 
 /// CRC-64/XZ, the checksum of everything in a checkpoint.
 ///
@@ -118,26 +116,6 @@ package struct CRC64: Sendable {
         let moved = Self.product(value, Self.power(ofBytes: next.count))
         state = ~(moved ^ next.value)
         count += next.count
-    }
-
-    /// Of many bytes, on several threads.
-    package static func inParallel(_ bytes: UnsafeRawBufferPointer) -> CRC64 {
-        let piece = 1 << 20
-        let pieces = (bytes.count + piece - 1) / piece
-        guard pieces > 1 else { return CRC64(bytes) }
-        let parts = [CRC64](unsafeUninitializedCapacity: pieces) { parts, initialized in
-            // Each place is written by one thread, and read after all have finished.
-            nonisolated(unsafe) let parts = parts
-            forEachChunk(of: pieces, grain: 1) { range in
-                for index in range {
-                    let end = Swift.min(bytes.count, (index + 1) * piece)
-                    (parts.baseAddress! + index).initialize(
-                        to: CRC64(UnsafeRawBufferPointer(rebasing: bytes[index * piece..<end])))
-                }
-            }
-            initialized = pieces
-        }
-        return parts.dropFirst().reduce(into: parts[0]) { $0.append($1) }
     }
 
     // MARK: Polynomials; bit 63 is x⁰.

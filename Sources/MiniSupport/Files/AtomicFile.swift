@@ -16,7 +16,7 @@ package final class AtomicFile {
     /// Makes the temporary file.
     package init(
         _ url: URL, files: any FileOperations = SystemFileOperations()
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         path = url.path
         self.files = files
         let parent = url.deletingLastPathComponent()
@@ -33,16 +33,16 @@ package final class AtomicFile {
     }
 
     /// Appends bytes.
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(InterchangeError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
         try file.write(bytes)
     }
 
     /// Appends bytes.
-    package func write(_ bytes: some Sequence<UInt8>) throws(InterchangeError) {
+    package func write(_ bytes: some Sequence<UInt8>) throws(FileFailure) {
         let array = Array(bytes)
-        var failure: InterchangeError?
+        var failure: FileFailure?
         array.withUnsafeBytes { buffer in
-            do throws(InterchangeError) {
+            do throws(FileFailure) {
                 try write(buffer)
             } catch {
                 failure = error
@@ -52,7 +52,7 @@ package final class AtomicFile {
     }
 
     /// Puts the file on the disk, under its name.
-    package func commit() throws(InterchangeError) {
+    package func commit() throws(FileFailure) {
         try file.commit()
         do throws(FileOperationFailure) {
             try files.rename(temporaryPath, to: path)
@@ -67,7 +67,7 @@ package final class AtomicFile {
     package static func write(
         _ bytes: some Sequence<UInt8>, to url: URL,
         files: any FileOperations = SystemFileOperations()
-    ) throws(InterchangeError) {
+    ) throws(FileFailure) {
         let file = try AtomicFile(url, files: files)
         try file.write(bytes)
         try file.commit()
@@ -75,7 +75,7 @@ package final class AtomicFile {
 }
 
 /// A name for what is not finished yet: hidden, and like no other process's.
-func temporaryName(for name: String) -> String {
+package func temporaryName(for name: String) -> String {
     let mark = "\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
     return ".\(name).tmp-\(mark)"
 }

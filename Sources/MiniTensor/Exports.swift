@@ -1,0 +1,2 @@
+// In every file of this module and of those above it, `precondition` is the one that speaks.
+@_exported import MiniSupport

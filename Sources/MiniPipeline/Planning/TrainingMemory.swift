@@ -50,7 +50,7 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         // block is done again, all of its inside as well.
         let slopes = CheckedInteger(again == c.layers ? 22 : 10) * stream
         let table = 4 * CheckedInteger(c.vocabularySize) * width
-        let packed = CheckedInteger(min(4 * PackedProduct.panelSize, table.value ?? Int.max))
+        let packed = CheckedInteger(min(4 * Tuning.Products().panelElements, table.value ?? Int.max))
 
         // The peak is at the logits, or at the first gradients with all activations still there, or at
         // the end with all gradients and the inside of one block.

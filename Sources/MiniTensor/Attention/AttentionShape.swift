@@ -12,13 +12,14 @@ struct AttentionShape {
     let width: Int
     let scale: Float
     let mask: AttentionMask
+    /// Who multiplies, also for the gradients.
+    let engine = Compute.products
+    private let tuning = Tuning.current.attention
 
-    /// Queries in a strip, a multiple of the rows in a tile of every kernel. Narrow strips skip more
-    /// of what the mask hides, wide ones make faster products. Where vectors are sixteen numbers long,
-    /// 32 rows more of a causal mask are two whole vectors of columns more, none of them in vain.
+    /// Queries in a strip.
     private var strip: Int {
-        let isShort = mask == .causal && queries <= 128
-        return kernels.strip_columns == 48 ? (isShort ? 32 : 48) : (isShort ? 24 : 48)
+        guard mask == .causal, queries <= tuning.shortQueries else { return tuning.strip }
+        return kernels.strip_columns == 48 ? tuning.shortStripOfWideVectors : tuning.shortStrip
     }
 
     /// How many keys the query could look at if there were so many: below 0 where the mask hides all.
@@ -40,7 +41,8 @@ struct AttentionShape {
     ) {
         let operations = 4 * queries * keys * width
         let count = batch * heads
-        let grain = Swift.max(1, 500_000 / Swift.max(1, operations), count / 64)
+        let grain = Swift.max(
+            1, tuning.operationsOfChunk / Swift.max(1, operations), count / tuning.mostChunks)
         forEachChunk(of: count, grain: grain) { range in
             let scratch = Storage(count: floats)
             for index in range {
@@ -69,7 +71,7 @@ struct AttentionShape {
     }
 
     /// Whether the heads do not all stay in the second cache.
-    private var isLarge: Bool { batch * queries * heads * width >= 1 << 17 }
+    private var isLarge: Bool { batch * queries * heads * width >= tuning.smallestFetched }
 
     /// Asks for rows of the head that comes next while this one is computed: the rows of a head are
     /// far apart, and no processor foresees them by itself. What the second cache holds anyway need
@@ -84,22 +86,21 @@ struct AttentionShape {
 
     /// y = softmax(scale · Q·Kᵀ)·V, and the log-sum-exp of each row.
     func forward(_ q: Heads, _ k: Heads, _ v: Heads, into y: Heads, logSumExp: Tensor) {
-        let byKey = PackedFactor(inner: width, columns: keys)
-        let byWidth = PackedFactor(inner: keys, columns: width)
+        let byKey = PackedFactor(inner: width, columns: keys, by: engine)
+        let byWidth = PackedFactor(inner: keys, columns: width, by: engine)
         let parts = [q, k, v]
         forEachHead(floats: scoreCount + byKey.count + byWidth.count) { place, next, scores in
-            let keysPacked = scores + scoreCount
-            let valuesPacked = keysPacked + byKey.count
-            byKey.pack(k.matrix(place).transposed, into: keysPacked)
-            byWidth.pack(v.matrix(place), into: valuesPacked)
+            let keysPacked = byKey.pack(k.matrix(place).transposed, into: scores + scoreCount)
+            let valuesPacked = byWidth.pack(
+                v.matrix(place), into: scores + scoreCount + byKey.count)
             let row = logSumExp.pointer + place.index * queries
             let queryRows = q.matrix(place)
             for start in stride(from: 0, to: queries, by: strip) {
                 let count = Swift.min(strip, queries - start)
                 let visible = visibleKeys(start + count - 1)
-                byKey.multiply(
-                    queryRows.rows(from: start), rows: count, columns: visible, keysPacked,
-                    into: scores, stride: keys)
+                keysPacked.multiply(
+                    queryRows.rows(from: start), rows: count, columns: visible, into: scores,
+                    stride: keys)
                 forEachPart(start..<(start + count)) { rows in
                     fetch(rows, of: next, parts)
                     kernels.softmax_rows(
@@ -107,10 +108,9 @@ struct AttentionShape {
                         row + rows.lowerBound, rows.count, visible,
                         firstVisible(rows.lowerBound), visibleStep)
                 }
-                byWidth.multiply(
-                    BLAS.Matrix(pointer: scores, stride: keys), rows: count, inner: visible,
-                    valuesPacked, into: y.head(place) + start * y.rowStride,
-                    stride: y.rowStride)
+                valuesPacked.multiply(
+                    Matrix(pointer: scores, stride: keys), rows: count, inner: visible,
+                    into: y.head(place) + start * y.rowStride, stride: y.rowStride)
             }
         }
     }
@@ -121,21 +121,20 @@ struct AttentionShape {
         into dq: Heads, _ dk: Heads, _ dv: Heads
     ) {
         let g = gradient.heads
-        let byKey = PackedFactor(inner: width, columns: keys)
-        let byWidth = PackedFactor(inner: keys, columns: width)
-        let byStrip = PackedFactor(inner: Swift.min(strip, queries), columns: width)
+        let byKey = PackedFactor(inner: width, columns: keys, by: engine)
+        let byWidth = PackedFactor(inner: keys, columns: width, by: engine)
+        let byStrip = PackedFactor(inner: Swift.min(strip, queries), columns: width, by: engine)
         let parts = [q, k, v, g, y]
         let floats = 2 * scoreCount + 2 * byKey.count + byWidth.count + byStrip.count + strip
         forEachHead(floats: floats) { place, next, probabilities in
             let slopes = probabilities + scoreCount
-            let keysPacked = slopes + scoreCount
-            let valuesPacked = keysPacked + byKey.count
-            let keysByWidth = valuesPacked + byKey.count
-            let stripPacked = keysByWidth + byWidth.count
-            let deltas = stripPacked + byStrip.count
-            byKey.pack(k.matrix(place).transposed, into: keysPacked)
-            byKey.pack(v.matrix(place).transposed, into: valuesPacked)
-            byWidth.pack(k.matrix(place), into: keysByWidth)
+            let packed = slopes + scoreCount
+            let keysPacked = byKey.pack(k.matrix(place).transposed, into: packed)
+            let valuesPacked = byKey.pack(
+                v.matrix(place).transposed, into: packed + byKey.count)
+            let keysByWidth = byWidth.pack(k.matrix(place), into: packed + 2 * byKey.count)
+            let stripMemory = packed + 2 * byKey.count + byWidth.count
+            let deltas = stripMemory + byStrip.count
             let shifts = logSumExp.pointer + place.index * queries
             // From the last strip, which sees the most keys: it overwrites ∂/∂K and ∂/∂V, and the
             // others add to a part of them.
@@ -145,12 +144,10 @@ struct AttentionShape {
                 let visible = visibleKeys(start + count - 1)
                 let queryRows = q.matrix(place).rows(from: start)
                 let gradientRows = g.matrix(place).rows(from: start)
-                byKey.multiply(
-                    queryRows, rows: count, columns: visible, keysPacked, into: probabilities,
-                    stride: keys)
-                byKey.multiply(
-                    gradientRows, rows: count, columns: visible, valuesPacked, into: slopes,
-                    stride: keys)
+                keysPacked.multiply(
+                    queryRows, rows: count, columns: visible, into: probabilities, stride: keys)
+                valuesPacked.multiply(
+                    gradientRows, rows: count, columns: visible, into: slopes, stride: keys)
                 kernels.dot_rows(
                     gradientRows.pointer, g.rowStride, y.head(place) + start * y.rowStride,
                     y.rowStride, deltas, count, width)
@@ -162,21 +159,18 @@ struct AttentionShape {
                         shifts + rows.lowerBound, deltas + row, rows.count, visible,
                         firstVisible(rows.lowerBound), visibleStep)
                 }
-                let p = BLAS.Matrix(pointer: probabilities, stride: keys)
-                let ds = BLAS.Matrix(pointer: slopes, stride: keys)
-                let strip = PackedFactor(inner: count, columns: width)
+                let p = Matrix(pointer: probabilities, stride: keys)
+                let ds = Matrix(pointer: slopes, stride: keys)
+                let strip = PackedFactor(inner: count, columns: width, by: engine)
                 let accumulates = start != lastStart
-                strip.pack(gradientRows, into: stripPacked)
-                strip.multiply(
-                    p.transposed, rows: visible, stripPacked, accumulates: accumulates,
-                    into: dv.head(place), stride: dv.rowStride)
-                strip.pack(queryRows, into: stripPacked)
-                strip.multiply(
-                    ds.transposed, rows: visible, stripPacked, accumulates: accumulates,
-                    into: dk.head(place), stride: dk.rowStride)
-                byWidth.multiply(
-                    ds, rows: count, inner: visible, keysByWidth,
-                    into: dq.head(place) + start * dq.rowStride,
+                strip.pack(gradientRows, into: stripMemory).multiply(
+                    p.transposed, rows: visible, accumulates: accumulates, into: dv.head(place),
+                    stride: dv.rowStride)
+                strip.pack(queryRows, into: stripMemory).multiply(
+                    ds.transposed, rows: visible, accumulates: accumulates, into: dk.head(place),
+                    stride: dk.rowStride)
+                keysByWidth.multiply(
+                    ds, rows: count, inner: visible, into: dq.head(place) + start * dq.rowStride,
                     stride: dq.rowStride)
             }
         }
@@ -184,7 +178,7 @@ struct AttentionShape {
 }
 
 extension Heads {
-    fileprivate func matrix(_ place: HeadPlace) -> BLAS.Matrix {
-        BLAS.Matrix(pointer: head(place), stride: rowStride)
+    fileprivate func matrix(_ place: HeadPlace) -> Matrix {
+        Matrix(pointer: head(place), stride: rowStride)
     }
 }

@@ -33,6 +33,7 @@ extension Tensor {
     /// short, the products of a layer take so little time that to make its activations once more is
     /// noticed: 4 % of a step with a width of 256. The share falls as vectors become longer.
     package static func isRemade(count: Int, width: Int) -> Bool {
-        count >= 1 << 18 && width >= 512
+        let tuning = Tuning.current.recomputation
+        return count >= tuning.smallestActivation && width >= tuning.smallestWidth
     }
 }

@@ -28,7 +28,8 @@ public func crossEntropy(
     let ids = targets.tokens
     let source = logits.contiguous()
     let losses = Tensor(uninitialized: [rows])
-    let grain = Swift.max(1, (1 << 14) / Swift.max(1, vocabulary))
+    let grain = Tuning.current.passes.rows(
+        of: vocabulary, elements: Tuning.current.passes.rowElements)
     forEachChunk(of: rows, grain: grain) { range in
         for row in range {
             losses.pointer[row] =

@@ -13,7 +13,7 @@ extension Tensor {
         let table = contiguous()
         let ids = tokens.tokens
         let y = make([tokens.batch, tokens.time, width]) { output in
-            forEachChunk(of: ids.count, grain: Swift.max(1, (1 << 15) / Swift.max(1, width))) {
+            forEachChunk(of: ids.count, grain: Tuning.current.passes.rows(of: width)) {
                 for index in $0 {
                     (output + index * width).update(
                         from: table.pointer + Int(ids[index]) * width, count: width)

@@ -20,7 +20,8 @@ public func layerNorm(
     )
     precondition(eps > 0, "layerNorm: eps must be above 0, but is \(eps).")
     let rows = x.count / width
-    let grain = Swift.max(1, (1 << 14) / width)
+    let passes = Tuning.current.passes
+    let grain = passes.rows(of: width, elements: passes.rowElements)
     let (input, scale, shift) = (x.contiguous(), weight?.contiguous(), bias?.contiguous())
     let normalize = { @Sendable () -> (y: Tensor, mean: Tensor, rstd: Tensor) in
         let (mean, rstd) = (Tensor(uninitialized: [rows]), Tensor(uninitialized: [rows]))
@@ -46,7 +47,7 @@ public func layerNorm(
         let past = gradients.takeForUpdate(xVariable)
         let dx = past ?? Tensor(uninitialized: input.layout.shape)
         // Every chunk of rows sums its own share of the two small gradients.
-        let chunks = Swift.max(1, Swift.min(8, rows / grain))
+        let chunks = Swift.max(1, Swift.min(passes.normShares, rows / grain))
         let shares = Tensor.filled(with: 0, shape: [chunks, 2, width])
         WorkerPool.shared.run(chunks) { chunk in
             let range = chunkRange(chunk, of: chunks, count: rows)

@@ -139,7 +139,7 @@ public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?, addingTo residual
     let y = residual.copied()
     let outputs = shapes.outputs
     let biasRow = bias?.contiguous()
-    shapes.multiply(input, weight, beta: 1, into: y) { range in
+    shapes.multiply(input, weight, accumulates: true, into: y) { range in
         guard let biasRow else { return }
         kernels.add_bias(
             y.pointer + range.lowerBound * outputs, outputs, biasRow.pointer, range.count, outputs)
@@ -183,21 +183,16 @@ private struct LinearShapes: Sendable {
     }
 
     func multiply(
-        _ x: Tensor, _ weight: Tensor, beta: Float = 0, into y: Tensor,
+        _ x: Tensor, _ weight: Tensor, accumulates: Bool = false, into y: Tensor,
         finish: ((Range<Int>) -> Void)?
     ) {
-        let (matrix, stride, isTransposed) = weight.matrices()
-        BLAS.parallelGemm(
-            rows: rows, columns: outputs, inner: inputs,
-            BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),
-            BLAS.Matrix(pointer: matrix.pointer, stride: stride, isTransposed: !isTransposed),
-            beta: beta, into: y.pointer, stride: Swift.max(1, outputs), finish: finish)
+        Products.current.multiplyInParallel([
+            SharedProduct(
+                rows: rows, columns: outputs, inner: inputs, x.rows(of: inputs),
+                weight.matrix().transposed, accumulates: accumulates, into: y.rows(of: outputs),
+                finish: finish)
+        ])
     }
-
-    /// Operations of a product from which on it is made alone if its factor had to be made again, whose
-    /// memory then serves the other. Smaller ones are made together, so that threads wait for each other
-    /// half as often.
-    private static let smallestAlone = 3_000_000_000
 
     /// h = x·Wᵀ + b and y = activation(h); without an activation they are the same tensor.
     func layer(
@@ -231,40 +226,34 @@ private struct LinearShapes: Sendable {
         _ weightVariable: Variable?, _ biasVariable: Variable?,
         _ gradients: inout GradientAccumulator
     ) {
-        let gradient = BLAS.Matrix(pointer: d.pointer, stride: Swift.max(1, outputs))
-        var products: [BLAS.Product] = []
+        let products = Products.current
+        var together: [SharedProduct] = []
         var sums: [(Tensor, Variable)] = []
-        var input: Tensor?
         if let weightVariable {
-            let x = saved()
             let known = gradients.takeForUpdate(weightVariable)
             let sum = known ?? Tensor(uninitialized: [outputs, inputs], stays: true)
-            let product = BLAS.Product(
-                rows: outputs, columns: inputs, inner: rows, a: gradient.transposed,
-                b: BLAS.Matrix(pointer: x.pointer, stride: Swift.max(1, inputs)),
-                beta: known == nil ? 0 : 1, c: sum.pointer, stride: Swift.max(1, inputs))
+            let product = SharedProduct(
+                rows: outputs, columns: inputs, inner: rows, d.rows(of: outputs).transposed,
+                saved().rows(of: inputs), accumulates: known != nil, into: sum.rows(of: inputs))
             sums.append((sum, weightVariable))
-            if saved.isRemade, 2 * rows * inputs * outputs >= Self.smallestAlone {
-                BLAS.multiplyInParallel([product])
+            let smallestAlone = Tuning.current.recomputation.smallestProductAlone
+            if saved.isRemade, product.product.operations >= smallestAlone {
+                products.multiplyInParallel([consume product])
             } else {
-                products.append(product)
-                input = x
+                together.append(product)
             }
         }
-        let (matrix, stride, isTransposed) = weight.matrices()
         if let xVariable {
             let known = gradients.takeForUpdate(xVariable)
             let sum = known ?? Tensor(uninitialized: inputShape)
-            products.append(
-                BLAS.Product(
-                    rows: rows, columns: inputs, inner: outputs, a: gradient,
-                    b: BLAS.Matrix(
-                        pointer: matrix.pointer, stride: stride, isTransposed: isTransposed),
-                    beta: known == nil ? 0 : 1, c: sum.pointer, stride: Swift.max(1, inputs)))
+            together.append(
+                SharedProduct(
+                    rows: rows, columns: inputs, inner: outputs, d.rows(of: outputs),
+                    weight.matrix(), accumulates: known != nil, into: sum.rows(of: inputs)))
             sums.append((sum, xVariable))
         }
-        BLAS.multiplyInParallel(products)
-        withExtendedLifetime((matrix, input, d)) {}
+        products.multiplyInParallel(together)
+        together.removeAll()
         for (sum, variable) in sums { gradients.add(sum, to: variable) }
         if let biasVariable {
             gradients.update(biasVariable, shape: [outputs]) { sum in
@@ -278,9 +267,10 @@ private struct LinearShapes: Sendable {
 func addColumnSums(
     of x: UnsafePointer<Float>, rows: Int, width: Int, to sum: UnsafeMutablePointer<Float>
 ) {
-    let columns = 128
+    let passes = Tuning.current.passes
+    let columns = passes.columnsOfSum
     let pieces = (width + columns - 1) / columns
-    forEachChunk(of: pieces, grain: Swift.max(1, (1 << 15) / Swift.max(1, columns * rows))) {
+    forEachChunk(of: pieces, grain: passes.rows(of: columns * rows)) {
         range in
         for piece in range {
             let start = piece * columns

@@ -27,13 +27,16 @@ public func linearCrossEntropy(
         (positionsAtOnce ?? 1) > 0, "linearCrossEntropy: positionsAtOnce must be above 0.")
     let scale = lossWeight(
         targets, of: x, vocabulary: vocabulary, ignoring: ignoring, reduction)
-    let usual = Swift.max(256, (8 << 20) / Swift.max(1, vocabulary) / 256 * 256)
+    let tuning = Tuning.current.logits
+    let usual = Swift.max(
+        tuning.positions,
+        tuning.elements / Swift.max(1, vocabulary) / tuning.positions * tuning.positions)
     let dx = x.isRecorded ? Tensor(uninitialized: x.layout.shape) : nil
     let dw =
         weight.isRecorded ? Tensor(uninitialized: weight.layout.shape, stays: true) : nil
     let pass = LinearCrossEntropyPass(
         x: x.contiguous(), weight: weight.contiguous(), dx: dx, dw: dw, ids: targets.tokens,
-        ignoring: ignoring, scale: scale)
+        ignoring: ignoring, scale: scale, tuning: tuning)
     let loss = pass.run(positionsAtOnce: positionsAtOnce ?? usual)
     let (xVariable, weightVariable) = (x.variable, weight.variable)
     return (loss * scale).recorded(.linearCrossEntropy, inputs: [x, weight]) {
@@ -55,46 +58,39 @@ private struct LinearCrossEntropyPass {
     let ids: [Int32]
     let ignoring: Int32?
     let scale: Float
+    let tuning: Tuning.Logits
+    private let products = Products.current
 
     private var vocabulary: Int { weight.dim(0) }
     private var width: Int { weight.dim(1) }
     private var wantsGradient: Bool { dx != nil || dw != nil }
 
-    /// The vocabulary from which on logits lie token by token, `[vocabulary, positions]`, instead of
-    /// position by position. No product then packs the weight as a whole, which for few
-    /// positions takes as long as a fifth of the arithmetic.
-    private static let largeVocabulary = 1 << 14
-
     /// The sum of the losses.
     func run(positionsAtOnce: Int) -> Tensor {
         if ids.isEmpty, let dw { kernels.fill(0, dw.pointer, dw.count) }
         let losses = Tensor(uninitialized: [ids.count])
-        let pieces = Self.pieces(of: ids.count, positionsAtOnce: positionsAtOnce)
+        let pieces = pieces(of: ids.count, positionsAtOnce: positionsAtOnce)
         let logits = Tensor(uninitialized: [pieces.map(\.count).max() ?? 0, vocabulary])
         for positions in pieces {
-            if vocabulary < Self.largeVocabulary {
-                runByPosition(positions, logits.pointer, losses.pointer)
+            if vocabulary < tuning.smallestByToken {
+                runByPosition(positions, logits, losses.pointer)
             } else {
-                runByToken(positions, logits.pointer, losses.pointer)
+                runByToken(positions, logits, losses.pointer)
             }
         }
         return losses.sum()
     }
 
-    /// Positions of a last piece that is joined to the one before. Products of a few rows are made in
-    /// another way, with other roundings.
-    private static let fewestInLastPiece = 64
-
     /// The positions of each piece.
-    private static func pieces(of count: Int, positionsAtOnce: Int) -> [Range<Int>] {
+    private func pieces(of count: Int, positionsAtOnce: Int) -> [Range<Int>] {
         // BLAS rounds in a way that depends on how many rows a product has: the pieces, and so the
         // bits, are then the same whatever is asked for.
-        let isOurs = PackedProduct.isFaster(rows: count, columns: count, inner: count)
-        let size = isOurs ? positionsAtOnce : Swift.min(positionsAtOnce, 256)
+        let size =
+            products.isPacked ? positionsAtOnce : Swift.min(positionsAtOnce, tuning.positions)
         var pieces = stride(from: 0, to: count, by: size).map {
             $0..<Swift.min($0 + size, count)
         }
-        if pieces.count > 1, let last = pieces.last, last.count < fewestInLastPiece,
+        if pieces.count > 1, let last = pieces.last, last.count < tuning.fewestPositions,
             last.count < size
         {
             pieces.removeLast()
@@ -104,44 +100,51 @@ private struct LinearCrossEntropyPass {
     }
 
     /// These rows of x.
-    private func inputs(_ positions: Range<Int>) -> BLAS.Matrix {
-        BLAS.Matrix(pointer: x.pointer + positions.lowerBound * width, stride: width)
+    private func inputs(_ positions: Range<Int>) -> Operand {
+        x.rows(of: width, from: positions.lowerBound)
     }
 
     /// Adds (∂loss/∂logits)ᵀ·x to ∂loss/∂W.
     private func addWeightGradient(
-        _ positions: Range<Int>, _ logitsGradient: BLAS.Matrix, to dw: Tensor
+        _ positions: Range<Int>, _ logitsGradient: Operand, to dw: Tensor
     ) {
-        BLAS.parallelGemm(
+        multiply(
             rows: vocabulary, columns: width, inner: positions.count, logitsGradient.transposed,
-            inputs(positions), beta: positions.lowerBound == 0 ? 0 : 1, into: dw.pointer,
-            stride: width)
+            inputs(positions), accumulates: positions.lowerBound > 0, into: dw.rows(of: width))
+    }
+
+    private func multiply(
+        rows: Int, columns: Int, inner: Int, _ a: Operand, _ b: Operand, accumulates: Bool = false,
+        into c: Operand, finish: ((Range<Int>) -> Void)? = nil
+    ) {
+        products.multiplyInParallel([
+            SharedProduct(
+                rows: rows, columns: columns, inner: inner, a, b, accumulates: accumulates,
+                into: c, finish: finish)
+        ])
     }
 
     // MARK: Position by position
 
     private func runByPosition(
-        _ positions: Range<Int>, _ logits: UnsafeMutablePointer<Float>,
-        _ losses: UnsafeMutablePointer<Float>
+        _ positions: Range<Int>, _ logits: Tensor, _ losses: UnsafeMutablePointer<Float>
     ) {
-        BLAS.parallelGemm(
+        let rows = logits.rows(of: vocabulary)
+        multiply(
             rows: positions.count, columns: vocabulary, inner: width, inputs(positions),
-            BLAS.Matrix(pointer: weight.pointer, stride: width, isTransposed: true),
-            into: logits, stride: vocabulary
+            weight.rows(of: width).transposed, into: rows
         ) { range in
             for row in range {
                 let position = positions.lowerBound + row
-                losses[position] = finish(logits + row * vocabulary, id: ids[position])
+                losses[position] = finish(logits.pointer + row * vocabulary, id: ids[position])
             }
         }
-        let gradient = BLAS.Matrix(pointer: logits, stride: vocabulary)
         if let dx {
-            BLAS.parallelGemm(
-                rows: positions.count, columns: width, inner: vocabulary, gradient,
-                BLAS.Matrix(pointer: weight.pointer, stride: width),
-                into: dx.pointer + positions.lowerBound * width, stride: width)
+            multiply(
+                rows: positions.count, columns: width, inner: vocabulary, rows,
+                weight.rows(of: width), into: dx.rows(of: width, from: positions.lowerBound))
         }
-        if let dw { addWeightGradient(positions, gradient, to: dw) }
+        if let dw { addWeightGradient(positions, rows, to: dw) }
     }
 
     /// The loss of one row of logits, which becomes its gradient if that is wanted.
@@ -158,32 +161,26 @@ private struct LinearCrossEntropyPass {
     // MARK: Token by token
 
     private func runByToken(
-        _ positions: Range<Int>, _ logits: UnsafeMutablePointer<Float>,
-        _ losses: UnsafeMutablePointer<Float>
+        _ positions: Range<Int>, _ logits: Tensor, _ losses: UnsafeMutablePointer<Float>
     ) {
         let count = positions.count
-        BLAS.parallelGemm(
-            rows: vocabulary, columns: count, inner: width,
-            BLAS.Matrix(pointer: weight.pointer, stride: width), inputs(positions).transposed,
-            into: logits, stride: count)
-        finishColumns(positions, logits, losses)
-        let gradient = BLAS.Matrix(pointer: logits, stride: count, isTransposed: true)
+        let columns = logits.rows(of: count)
+        multiply(
+            rows: vocabulary, columns: count, inner: width, weight.rows(of: width),
+            inputs(positions).transposed, into: columns)
+        finishColumns(positions, logits.pointer, losses)
         if let dx {
             // (∂loss/∂x)ᵀ = Wᵀ·(∂loss/∂logits)ᵀ: what is packed as a whole is the smaller factor.
             let transposed = Tensor(uninitialized: [width, count])
-            BLAS.parallelGemm(
+            multiply(
                 rows: width, columns: count, inner: vocabulary,
-                BLAS.Matrix(pointer: weight.pointer, stride: width, isTransposed: true),
-                gradient.transposed, into: transposed.pointer, stride: count)
+                weight.rows(of: width).transposed, columns, into: transposed.rows(of: count))
             kernels.transpose(
                 transposed.pointer, count, dx.pointer + positions.lowerBound * width, width,
                 width, count)
         }
-        if let dw { addWeightGradient(positions, gradient, to: dw) }
+        if let dw { addWeightGradient(positions, columns.transposed, to: dw) }
     }
-
-    /// Tokens whose logits are exponentiated while they are in the second cache.
-    private static let tokensAtOnce = 64
 
     /// The losses of columns of logits, which become their gradients if those are wanted.
     ///
@@ -194,7 +191,7 @@ private struct LinearCrossEntropyPass {
         _ losses: UnsafeMutablePointer<Float>
     ) {
         let (count, first) = (positions.count, positions.lowerBound)
-        let blocks = (vocabulary + Self.tokensAtOnce - 1) / Self.tokensAtOnce
+        let blocks = (vocabulary + tuning.tokensOfBlock - 1) / tuning.tokensOfBlock
         let (maxima, sums) = (
             Tensor(uninitialized: [blocks, count]), Tensor(uninitialized: [blocks, count])
         )
@@ -244,10 +241,10 @@ private struct LinearCrossEntropyPass {
 
     /// Calls `body` with every block of tokens, on several threads.
     private func forEachBlock(_ blocks: Int, _ body: (Int, Range<Int>) -> Void) {
-        forEachChunk(of: blocks, grain: 8) { range in
+        forEachChunk(of: blocks, grain: tuning.blocksOfChunk) { range in
             for block in range {
-                let start = block * Self.tokensAtOnce
-                body(block, start..<Swift.min(start + Self.tokensAtOnce, vocabulary))
+                let start = block * tuning.tokensOfBlock
+                body(block, start..<Swift.min(start + tuning.tokensOfBlock, vocabulary))
             }
         }
     }

@@ -51,31 +51,40 @@ private func product(_ a: Tensor, _ b: Tensor) -> Tensor {
         to: Extents(batch + [inner, columns])
     ).matrices()
     let (aWalk, bWalk) = (MatrixWalk(first.layout), MatrixWalk(second.layout))
-    func left(_ index: Int) -> BLAS.Matrix {
-        BLAS.Matrix(
+    func left(_ index: Int) -> Matrix {
+        Matrix(
             pointer: first.storage.pointer + aWalk.start(of: index), stride: aStride,
             isTransposed: aIsTransposed)
     }
-    func right(_ index: Int) -> BLAS.Matrix {
-        BLAS.Matrix(
+    func right(_ index: Int) -> Matrix {
+        Matrix(
             pointer: second.storage.pointer + bWalk.start(of: index), stride: bStride,
             isTransposed: bIsTransposed)
     }
-    let count = aWalk.count
-    return make(Extents(batch + [rows, columns])) { output in
-        if count == 1 {
-            BLAS.parallelGemm(
-                rows: rows, columns: columns, inner: inner, left(0), right(0), into: output,
-                stride: Swift.max(1, columns))
-            return
-        }
-        let operations = Swift.max(1, 2 * rows * columns * inner)
-        forEachChunk(of: count, grain: Swift.max(1, 1_000_000 / operations)) { range in
+    let (products, count) = (Products.current, aWalk.count)
+    let result = Tensor(uninitialized: Extents(batch + [rows, columns]))
+    if count == 1 {
+        products.multiplyInParallel([
+            SharedProduct(
+                rows: rows, columns: columns, inner: inner,
+                Operand(matrix: left(0), storage: first.storage),
+                Operand(matrix: right(0), storage: second.storage),
+                into: result.rows(of: columns))
+        ])
+        return result
+    }
+    let operations = Swift.max(1, 2 * rows * columns * inner)
+    let grain = Swift.max(1, products.tuning.operationsOfBatch / operations)
+    withExtendedLifetime((first, second)) {
+        forEachChunk(of: count, grain: grain) { range in
             for index in range {
-                BLAS.gemm(
-                    rows: rows, columns: columns, inner: inner, left(index), right(index),
-                    into: output + index * rows * columns, stride: Swift.max(1, columns))
+                products.multiply(
+                    Product(
+                        rows: rows, columns: columns, inner: inner, a: left(index),
+                        b: right(index), c: result.pointer + index * rows * columns,
+                        stride: Swift.max(1, columns)))
             }
         }
     }
+    return result
 }

@@ -174,7 +174,7 @@ extension Tensor {
     ) -> Tensor {
         guard let axis else {
             let source = contiguous()
-            let piece = 1 << 14
+            let piece = Tuning.current.passes.reducedElements
             let pieces = Swift.max(1, (count + piece - 1) / piece)
             let partial = make([pieces]) { output in
                 forEachChunk(of: pieces, grain: 2) { range in
@@ -193,8 +193,11 @@ extension Tensor {
         let source = (position == rank - 1 ? self : swappedAxes(position, -1)).contiguous()
         var shape = source.layout.shape
         shape[rank - 1] = 1
+        let passes = Tuning.current.passes
         let values = make(shape) { output in
-            forEachChunk(of: shape.product, grain: Swift.max(1, (1 << 14) / Swift.max(width, 1))) {
+            forEachChunk(
+                of: shape.product, grain: passes.rows(of: width, elements: passes.rowElements)
+            ) {
                 for index in $0 { output[index] = row(source.pointer + index * width, width) }
             }
         }
@@ -211,7 +214,7 @@ extension Tensor {
         let width = Extents(shape[axis...]).product
         let result = Tensor.filled(with: 0, shape: shape)
         let input = pointer
-        let columns = Swift.max(16, Swift.min(width, (1 << 15) / Swift.max(length, 1)))
+        let columns = Swift.max(16, Swift.min(width, Tuning.current.passes.rows(of: length)))
         let pieces = (width + columns - 1) / columns
         forEachChunk(of: outer * pieces, grain: 1) { range in
             for index in range {

@@ -44,7 +44,8 @@ private func alongAxis(
     precondition(
         width > 0, "\(kind.rawValue) along an axis of no elements; the shape is \(x.shape).")
     let rows = x.count / width
-    let grain = Swift.max(1, (1 << 13) / width)
+    let grain = Tuning.current.passes.rows(
+        of: width, elements: Tuning.current.passes.softmaxElements)
     let y = make(x.layout.shape) { output in
         forEachChunk(of: rows, grain: grain) { range in
             for row in range {

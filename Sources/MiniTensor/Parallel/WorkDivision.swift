@@ -1,26 +1,28 @@
 /// Calls `body` with consecutive ranges that cover `0..<count`, on several threads if there is
-/// enough to do: more than `grain` elements. The ranges depend on `count` and `grain` alone.
-package func forEachChunk(
-    of count: Int, grain: Int = 1 << 15, _ body: (Range<Int>) -> Void
-) {
+/// enough to do: more than `grain` elements, those of a pass over numbers unless given. The ranges depend
+/// on `count` and `grain` alone.
+package func forEachChunk(of count: Int, grain: Int? = nil, _ body: (Range<Int>) -> Void) {
+    let passes = Tuning.current.passes
+    let grain = grain ?? passes.elements
     guard count > grain else {
         if count > 0 { body(0..<count) }
         return
     }
-    let chunks = Swift.min((count + grain - 1) / grain, 256)
+    let chunks = Swift.min((count + grain - 1) / grain, passes.mostChunks)
     WorkerPool.shared.run(chunks) { chunk in
         body(chunkRange(chunk, of: chunks, count: count))
     }
 }
 
-/// `body` of each number in `0..<count`, on several threads. What they share out themselves each does
-/// alone.
+/// `body` of each number in `0..<count`, on several threads, each with the settings of the caller. What
+/// they share out themselves each does alone.
 package func mapInParallel<Result: Sendable>(
     _ count: Int, _ body: (Int) -> Result
 ) -> [Result] {
+    let settings = ComputeSettings.current
     let results = Locked([Result?](repeating: nil, count: count))
     WorkerPool.shared.run(count) { number in
-        let result = body(number)
+        let result = settings.apply { body(number) }
         results.withLock { $0[number] = result }
     }
     return results.withLock { $0.compactMap { $0 } }

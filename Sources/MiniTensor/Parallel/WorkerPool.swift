@@ -71,7 +71,7 @@ final class WorkerPool: Sendable {
             if pieces == 1 { function(context, 0) }
             return
         }
-        let threads = Swift.min(Compute.threads, Compute.defaultThreads, 255)
+        let threads = Swift.min(Compute.usableThreads, Compute.defaultThreads, 255)
         guard threads > 1, pieces <= 0xFFFF,
             isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
         else {

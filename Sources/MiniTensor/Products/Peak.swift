@@ -1,44 +1,63 @@
+import CMiniKernels
 import COpenBLAS
-import Foundation
+
+/// How fast this machine multiplies large matrices, in billions of floating-point operations per second.
+public struct Peak: Sendable, Equatable {
+    /// By the library's own kernels, on the vector units.
+    public let own: Double
+    /// By `cblas_sgemm` of the installed BLAS, on one of its threads for each thread of the library.
+    public let blas: Double
+
+    /// The faster of the two: the ceiling of training in 32-bit floats. Matrix units can be faster than
+    /// that.
+    public var fastest: Double { max(own, blas) }
+
+    /// Figures that were measured elsewhere.
+    public init(own: Double, blas: Double) {
+        self.own = own
+        self.blas = blas
+    }
+}
 
 extension Compute {
-    /// How fast this machine multiplies large matrices with all the threads in use, in billions of
-    /// floating-point operations per second: the ceiling of training in 32-bit floats.
+    /// How fast this machine multiplies large matrices with all the threads in use, by the library's own
+    /// kernels and by BLAS.
     ///
-    /// By `cblas_sgemm`, or by the library's own kernel where that is the faster one; on the vector
-    /// units, so that matrix units can be faster than that. Takes about a tenth of a second: the best
-    /// of several products of 1,024 × 1,024 × 512 a thread.
-    public static func measurePeak() -> Double {
-        let threads = Compute.threads
+    /// Takes about a quarter of a second: the best of several products of 1,024 × 1,024 × 512 a thread for
+    /// each, in turn.
+    public static func measurePeaks() -> Peak {
+        let threads = Compute.usableThreads
         let (rows, columns, inner) = (1_024, 1_024, 512)
         let a = Tensor.ones([threads * rows, inner])
         let b = Tensor.ones([inner, columns])
         let c = Tensor.zeros([threads * rows, columns])
         let operations = 2 * Double(threads * rows * columns * inner)
-        let clock = ContinuousClock()
-        var best = 0.0
-        for _ in 0..<12 {
-            let time = clock.measure {
+        let packed = PackedProducts(tuning: Tuning.Products())
+        func gigaflops(_ multiply: (Product) -> Void) -> Double {
+            let time = ContinuousClock().measure {
                 WorkerPool.shared.run(threads) { thread in
-                    let left = BLAS.Matrix(
-                        pointer: a.pointer + thread * rows * inner, stride: inner)
-                    let right = BLAS.Matrix(pointer: b.pointer, stride: columns)
-                    let result = c.pointer + thread * rows * columns
-                    if PackedProduct.isFaster(rows: rows, columns: columns, inner: inner) {
-                        PackedProduct.run(
-                            rows: rows, columns: columns, inner: inner, left, right,
-                            accumulates: false, into: result, stride: columns, on: nil)
-                    } else {
-                        BLAS.gemm(
-                            rows: rows, columns: columns, inner: inner, left, right, into: result,
-                            stride: columns)
-                    }
+                    multiply(
+                        Product(
+                            rows: rows, columns: columns, inner: inner,
+                            a: a.rows(of: inner, from: thread * rows).matrix,
+                            b: b.rows(of: columns).matrix,
+                            c: c.pointer + thread * rows * columns, stride: columns))
                 }
             }
-            best = max(best, operations / (time / .seconds(1)) / 1e9)
+            return operations / (time / .seconds(1)) / 1e9
         }
-        return best
+        return withExtendedLifetime((a, b, c)) {
+            var (own, blas) = (0.0, 0.0)
+            for _ in 0..<10 {
+                own = max(own, gigaflops { packed.multiply($0, on: nil) })
+                blas = max(blas, gigaflops(BLASProducts.multiply))
+            }
+            return Peak(own: own, blas: blas)
+        }
     }
+
+    /// The faster of `measurePeaks()`: what shares of the peak refer to.
+    public static func measurePeak() -> Double { measurePeaks().fastest }
 
     /// The kernels that OpenBLAS has chosen: "Zen", "SkylakeX".
     public static var blasKernels: String {

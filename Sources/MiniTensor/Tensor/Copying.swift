@@ -21,7 +21,9 @@ func copy(_ source: Tensor, to output: UnsafeMutablePointer<Float>) {
             layout.shape[layout.rank - 2] = 1
             layout.shape[layout.rank - 1] = 1
             let walk = MatrixWalk(layout)
-            forEachChunk(of: walk.count, grain: 1 + (1 << 15) / (rows * columns)) { matrices in
+            forEachChunk(
+                of: walk.count, grain: 1 + Tuning.current.passes.elements / (rows * columns)
+            ) { matrices in
                 for matrix in matrices {
                     kernels.transpose(
                         source.storage.pointer + walk.start(of: matrix), step,
@@ -33,7 +35,7 @@ func copy(_ source: Tensor, to output: UnsafeMutablePointer<Float>) {
     }
     let walk = RowWalk([layout, Layout(contiguous: layout.shape)])
     guard walk.width > 0 else { return }
-    forEachChunk(of: walk.rows, grain: Swift.max(1, (1 << 15) / walk.width)) { rows in
+    forEachChunk(of: walk.rows, grain: Tuning.current.passes.rows(of: walk.width)) { rows in
         for row in rows {
             let input = source.storage.pointer + walk.start(of: row, in: 0)
             let outputRow = output + row * walk.width

@@ -2,9 +2,6 @@ import CMiniKernels
 
 // How the vector kernels, which know only rows of neighbours, are applied to tensors of any layout.
 
-/// Elements copied at a time when a strided row has to be gathered for a kernel.
-private let gatherLength = 1024
-
 /// A row of a tensor as a kernel wants it: neighbours in memory. Gathers a strided row piece by
 /// piece into a small buffer.
 private func withPackedRow(
@@ -82,7 +79,8 @@ private func combineRows(
     let walk = RowWalk([aLayout, bLayout, Layout(contiguous: aLayout.shape)])
     let width = walk.width
     guard width > 0 else { return }
-    forEachChunk(of: walk.rows, grain: Swift.max(1, (1 << 15) / width)) { rows in
+    let gatherLength = Tuning.current.passes.gathered
+    forEachChunk(of: walk.rows, grain: Tuning.current.passes.rows(of: width)) { rows in
         withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * gatherLength) { buffer in
             guard let first = buffer.baseAddress else { return }
             let second = first + gatherLength

@@ -13,8 +13,12 @@ import Testing
         ([65, 70], [70, 66]),
     ]
 
-    @Test(arguments: MatmulTests.shapes)
-    func anyTwoLayoutsAreMultiplied(aShape: [Int], bShape: [Int]) {
+    @Test(arguments: ProductEngine.allCases, MatmulTests.shapes)
+    func anyTwoLayoutsAreMultiplied(engine: ProductEngine, shapes: ([Int], [Int])) {
+        Compute.$products.withValue(engine) { multiplyAnyTwoLayouts(shapes.0, shapes.1) }
+    }
+
+    private func multiplyAnyTwoLayouts(_ aShape: [Int], _ bShape: [Int]) {
         var generator = SplitMix64(seed: 61)
         for first in Arrangement.allCases {
             for second in Arrangement.allCases {
@@ -70,8 +74,14 @@ import Testing
     }
 
     /// Products so large that matrix units would make them, which know neither ∞ nor the largest floats.
-    @Test(arguments: [(Float.infinity, Float.infinity), (3.4e38, 3.4e38), (.nan, .nan)])
-    func whatIsNotFiniteStaysInItsRowOrColumn(value: Float, expected: Float) {
+    @Test(
+        arguments: ProductEngine.allCases,
+        [(Float.infinity, Float.infinity), (3.4e38, 3.4e38), (.nan, .nan)])
+    func whatIsNotFiniteStaysInItsRowOrColumn(engine: ProductEngine, values: (Float, Float)) {
+        Compute.$products.withValue(engine) { multiplyNotFinite(values.0, expected: values.1) }
+    }
+
+    private func multiplyNotFinite(_ value: Float, expected: Float) {
         let (rows, inner, columns) = (130, 520, 70)
         var a = Tensor.ones([rows, inner])
         var b = Tensor.ones([inner, columns])
@@ -117,12 +127,18 @@ import Testing
                 tolerance: 1e-6) == nil)
     }
 
-    @Test(arguments: [
-        ([300, 200], [200, 310]), ([600, 515], [515, 70]), ([16, 300], [300, 900]),
-        ([1, 700], [700, 900]), ([900, 700], [700, 1]), ([70, 40, 30], [70, 30, 50]),
-        ([4, 90, 64], [64, 100]),
-    ])
-    func largeProductsAreDividedAmongThreads(aShape: [Int], bShape: [Int]) {
+    @Test(
+        arguments: ProductEngine.allCases,
+        [
+            ([300, 200], [200, 310]), ([600, 515], [515, 70]), ([16, 300], [300, 900]),
+            ([1, 700], [700, 900]), ([900, 700], [700, 1]), ([70, 40, 30], [70, 30, 50]),
+            ([4, 90, 64], [64, 100]),
+        ])
+    func largeProductsAreDividedAmongThreads(engine: ProductEngine, shapes: ([Int], [Int])) {
+        Compute.$products.withValue(engine) { multiplyLarge(shapes.0, shapes.1) }
+    }
+
+    private func multiplyLarge(_ aShape: [Int], _ bShape: [Int]) {
         var generator = SplitMix64(seed: 65)
         for arrangement in [Arrangement.contiguous, .transposed, .sliced] {
             let a = arrangement.tensor(.random(aShape, using: &generator))
@@ -150,103 +166,5 @@ import Testing
             let product = matmul(Tensor.zeros(a), Tensor.zeros(b))
             #expect(product.scalars.allSatisfy { $0 == 0 })
         }
-    }
-}
-
-@Suite struct BLASTests {
-    /// Every shape that takes its own way, with the result's memory full of NaN.
-    @Test(arguments: [
-        (3, 4, 5), (1, 4, 5), (3, 1, 5), (1, 1, 5), (3, 4, 0), (1, 4, 0), (3, 1, 0), (1, 1, 0),
-        (40, 50, 60), (130, 129, 300), (70, 17, 257), (530, 70, 600), (40, 610, 530),
-    ])
-    func whatWasInTheResultDoesNotMatterForBetaZero(rows: Int, columns: Int, inner: Int) {
-        var generator = SplitMix64(seed: 67)
-        for (aIsTransposed, bIsTransposed) in [
-            (false, false), (true, false), (false, true), (true, true),
-        ] {
-            let a = Plain.random([rows, inner], using: &generator)
-            let b = Plain.random([inner, columns], using: &generator)
-            let first = aIsTransposed ? a.permuted([1, 0]).tensor : a.tensor
-            let second = bIsTransposed ? b.permuted([1, 0]).tensor : b.tensor
-            let left = BLAS.Matrix(
-                pointer: first.pointer, stride: max(1, first.dim(1)), isTransposed: aIsTransposed)
-            let right = BLAS.Matrix(
-                pointer: second.pointer, stride: max(1, second.dim(1)), isTransposed: bIsTransposed)
-            let expected = a.matrixProduct(b)
-            // Longer sums round more often.
-            let tolerance = inner > 300 ? 2e-5 : 1e-5
-            // Rows are three apart further than they are long: what lies between must stay.
-            let stride = columns + 3
-            for isParallel in [false, true] {
-                let c = Tensor(repeating: .nan, shape: [rows, stride])
-                func multiply(beta: Float) {
-                    if isParallel {
-                        BLAS.parallelGemm(
-                            rows: rows, columns: columns, inner: inner, left, right, beta: beta,
-                            into: c.pointer, stride: stride)
-                    } else {
-                        BLAS.gemm(
-                            rows: rows, columns: columns, inner: inner, left, right, beta: beta,
-                            into: c.pointer, stride: stride)
-                    }
-                }
-                let way = "\(aIsTransposed) \(bIsTransposed) \(isParallel)"
-                multiply(beta: 0)
-                let once = mismatch(c[.all, ..<columns], expected, tolerance: tolerance)
-                #expect(once == nil, "\(way)")
-                multiply(beta: 1)
-                let twice = mismatch(
-                    c[.all, ..<columns], expected.map { 2 * $0 }, tolerance: 2 * tolerance)
-                #expect(twice == nil, "\(way)")
-                #expect(c[.all, columns...].scalars.allSatisfy { $0.isNaN })
-            }
-            withExtendedLifetime((first, second)) {}
-        }
-    }
-
-    @Test(arguments: [
-        (200, 90, 40, false), (200, 90, 40, true), (600, 300, 520, false), (600, 300, 520, true),
-    ])
-    func everyRowIsFinishedOnce(rows: Int, columns: Int, inner: Int, isTransposed: Bool) {
-        let a = Tensor.ones([rows, inner])
-        let b = Tensor.ones([inner, columns])
-        let c = Tensor(repeating: .nan, shape: [rows, columns])
-        let counts = Tensor.zeros([rows])
-        BLAS.parallelGemm(
-            rows: rows, columns: columns, inner: inner,
-            BLAS.Matrix(
-                pointer: a.pointer, stride: isTransposed ? rows : inner, isTransposed: isTransposed),
-            BLAS.Matrix(pointer: b.pointer, stride: columns), into: c.pointer, stride: columns
-        ) { range in
-            // A finished row is whole.
-            for row in range where c.pointer[row * columns + columns - 1] == Float(inner) {
-                counts.pointer[row] += 1
-            }
-        }
-        #expect(counts.scalars == Array(repeating: 1, count: rows))
-        withExtendedLifetime((a, b)) {}
-    }
-
-    /// However many pieces it is cut into, and whoever makes them.
-    @Test(arguments: [(300, 400, 700), (700, 90, 2_000), (100, 1_100, 260), (192, 192, 1_030)])
-    func aProductHasTheSameBitsWithAnyNumberOfThreads(rows: Int, columns: Int, inner: Int) {
-        var generator = SplitMix64(seed: 68)
-        let a = Plain.random([inner, rows], using: &generator).tensor
-        let b = Plain.random([inner, columns], using: &generator).tensor
-        func product(threads: Int) -> [Float] {
-            let c = Tensor(repeating: .nan, shape: [rows, columns])
-            Compute.$threads.withValue(threads) {
-                BLAS.parallelGemm(
-                    rows: rows, columns: columns, inner: inner,
-                    BLAS.Matrix(pointer: a.pointer, stride: rows, isTransposed: true),
-                    BLAS.Matrix(pointer: b.pointer, stride: columns), into: c.pointer,
-                    stride: columns)
-            }
-            return c.scalars
-        }
-        let alone = product(threads: 1)
-        for threads in [2, 3, 7, 16] { #expect(product(threads: threads) == alone) }
-        #expect(alone.allSatisfy { !$0.isNaN })
-        withExtendedLifetime((a, b)) {}
     }
 }

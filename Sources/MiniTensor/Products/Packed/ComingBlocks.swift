@@ -19,7 +19,7 @@ struct ComingBlocks {
     }
 }
 
-extension BLAS.Matrix {
+extension Matrix {
     /// Its first rows and columns, as they lie in memory.
     func block(rows: Int, columns: Int) -> mini_block {
         mini_block(

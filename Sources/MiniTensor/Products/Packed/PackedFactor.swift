@@ -1,41 +1,76 @@
 import CMiniKernels
 
-/// The right factor of small products, packed once by its owner and used several times, whole or a
-/// part of it.
+/// The extents of a right factor of small products, `[inner, columns]`, that is packed once and used
+/// several times, whole or a part of it.
 struct PackedFactor {
-    /// Its rows.
     let inner: Int
-    /// Its columns.
     let columns: Int
+    /// Whether BLAS multiplies, which packs by itself: then nothing is packed here.
+    private let isBLAS: Bool
 
-    private var strip: Int { kernels.strip(columns: columns) }
+    init(inner: Int, columns: Int, by engine: ProductEngine) {
+        self.inner = inner
+        self.columns = columns
+        isBLAS = engine == .blas
+    }
 
     /// The floats it takes: whole strips.
-    var count: Int { (columns + strip - 1) / strip * strip * inner }
+    var count: Int {
+        let strip = kernels.strip(columns: columns)
+        return isBLAS ? 0 : (columns + strip - 1) / strip * strip * inner
+    }
 
-    /// Packs b, `[inner, columns]`.
-    func pack(_ b: BLAS.Matrix, into packed: UnsafeMutablePointer<Float>) {
+    /// Packs b, whose memory has to stay as it is while the packed matrix is used.
+    func pack(_ b: Matrix, into packed: UnsafeMutablePointer<Float>) -> PackedMatrix {
+        if isBLAS { return PackedMatrix(inner: inner, columns: columns, form: .matrix(b)) }
+        let strip = kernels.strip(columns: columns)
         kernels.pack_right(b.pointer, b.rowStride, b.columnStride, packed, inner, columns, strip)
+        return PackedMatrix(inner: inner, columns: columns, form: .strips(packed, columns: strip))
+    }
+}
+
+/// A right factor that is ready to be multiplied by.
+struct PackedMatrix {
+    /// What the kernels, or BLAS, read.
+    fileprivate enum Form {
+        case strips(UnsafePointer<Float>, columns: Int)
+        case matrix(Matrix)
+    }
+
+    let inner: Int
+    let columns: Int
+    private let form: Form
+
+    fileprivate init(inner: Int, columns: Int, form: Form) {
+        self.inner = inner
+        self.columns = columns
+        self.form = form
     }
 
     /// c = a·b, or c += a·b, for the first `inner` rows or the first `columns` columns of b.
     func multiply(
-        _ a: BLAS.Matrix, rows: Int, inner used: Int? = nil, columns wanted: Int? = nil,
-        _ packed: UnsafePointer<Float>, accumulates: Bool = false,
-        into c: UnsafeMutablePointer<Float>, stride: Int
+        _ a: Matrix, rows: Int, inner used: Int? = nil, columns wanted: Int? = nil,
+        accumulates: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        let (columns, depth, strip) = (wanted ?? columns, used ?? inner, strip)
-        if depth == inner {
-            return kernels.multiply_packed(
+        let (columns, depth) = (wanted ?? columns, used ?? inner)
+        switch form {
+        case .matrix(let b):
+            BLASProducts.multiply(
+                Product(
+                    rows: rows, columns: columns, inner: depth, a: a, b: b,
+                    accumulates: accumulates, c: c, stride: stride))
+        case .strips(let packed, let strip) where depth == inner:
+            kernels.multiply_packed(
                 a.pointer, a.rowStride, a.columnStride, packed, strip, accumulates ? 1 : 0, c,
                 stride, rows, columns, depth, nil)
-        }
-        // A strip holds all rows, so the next one is not where the kernel would look for it.
-        for start in Swift.stride(from: 0, to: columns, by: strip) {
-            kernels.multiply_packed(
-                a.pointer, a.rowStride, a.columnStride, packed + start * inner, strip,
-                accumulates ? 1 : 0, c + start, stride, rows, min(strip, columns - start), depth,
-                nil)
+        case .strips(let packed, let strip):
+            // A strip holds all rows, so the next one is not where the kernel would look for it.
+            for start in Swift.stride(from: 0, to: columns, by: strip) {
+                kernels.multiply_packed(
+                    a.pointer, a.rowStride, a.columnStride, packed + start * inner, strip,
+                    accumulates ? 1 : 0, c + start, stride, rows, min(strip, columns - start),
+                    depth, nil)
+            }
         }
     }
 }

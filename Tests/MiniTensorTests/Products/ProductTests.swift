@@ -12,9 +12,10 @@ import Testing
 
         var description: String { "\(engine.rawValue)\(isDivided ? ", in small pieces" : "")" }
 
-        static let all = ProductEngine.allCases.flatMap { engine in
-            [false, true].map { Way(engine: engine, isDivided: $0) }
-        }
+        static let all = [
+            Way(engine: .automatic, isDivided: false), Way(engine: .own, isDivided: true),
+            Way(engine: .blas, isDivided: false), Way(engine: .blas, isDivided: true),
+        ]
 
         func run<Result>(_ body: () throws -> Result) rethrows -> Result {
             let tuning = isDivided ? Tuning.small : Tuning()
@@ -44,8 +45,7 @@ import Testing
         arguments: Way.all,
         [
             (3, 4, 5), (1, 4, 5), (3, 1, 5), (1, 1, 5), (3, 4, 0), (1, 4, 0), (3, 1, 0), (1, 1, 0),
-            (40, 50, 60), (130, 129, 300), (70, 17, 257), (530, 70, 600), (40, 610, 530),
-            (1, 300, 40), (300, 1, 40),
+            (40, 50, 60), (130, 129, 300), (70, 17, 257), (40, 610, 90), (1, 300, 40), (300, 1, 40),
         ])
     func whatWasInTheResultDoesNotMatterUnlessItIsAddedTo(way: Way, shape: (Int, Int, Int)) {
         let (rows, columns, inner) = shape

@@ -1,4 +1,5 @@
 import Foundation
+import MiniSupport
 
 /// How well something predicts a text, in numbers that compare whatever tokens it is made of.
 public struct TextScore: Sendable, Codable, Equatable {

@@ -104,7 +104,9 @@ extension GGUFFile {
             let element = try asInterchangeError { () throws(FileFailure) in
                 try GGUFHeader.scalar(place.type, &cursor, "an element of \(quoted(key))")
             }
-            guard case .integer(let value) = element else { throw wrongType(key, "an array of whole numbers") }
+            guard case .integer(let value) = element else {
+                throw wrongType(key, "an array of whole numbers")
+            }
             result.append(value)
         }
         return result

@@ -155,7 +155,9 @@ extension GPT.Configuration {
     /// - Throws: `InterchangeError` if that is missing, or of a model that cannot be read.
     public init(huggingFace directory: URL) throws(InterchangeError) {
         let url = directory.appendingPathComponent("config.json")
-        let file = try asInterchangeError { () throws(FileFailure) in try HuggingFaceConfiguration(url) }
+        let file = try asInterchangeError { () throws(FileFailure) in
+            try HuggingFaceConfiguration(url)
+        }
         self = try file.configuration.checked(url.path)
     }
 

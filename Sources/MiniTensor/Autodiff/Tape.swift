@@ -125,7 +125,8 @@ struct GradientAccumulator {
             return
         }
         if isKnownUniquelyReferenced(&sum.storage), sum.layout.isContiguous {
-            MiniTensor.add(new, into: sum)
+            let layout = sum.layout
+            sum.writingStorage { MiniTensor.add(new, into: $0, as: layout) }
         } else {
             sum = sum + new
         }
@@ -135,13 +136,23 @@ struct GradientAccumulator {
     /// Lets `body` add to the gradient in place, which starts as zeros. For operations that touch a
     /// part of their input only, such as a slice.
     mutating func update(
-        _ variable: Variable?, shape: Extents, _ body: (_ gradient: Tensor) -> Void
+        _ variable: Variable?, shape: Extents, _ body: (_ gradient: inout Tensor) -> Void
     ) {
         guard let variable else { return }
         var sum = take(variable.index) ?? Tensor.filled(with: 0, shape: shape)
         sum.makeUniqueAndContiguous()
-        body(sum)
+        body(&sum)
         gradients[variable.index] = sum
+    }
+
+    /// The same with the addresses of the sum and of a gradient, both in row-major order.
+    mutating func update(
+        _ variable: Variable?, shape: Extents, from gradient: Tensor,
+        _ body: (_ sum: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>) -> Void
+    ) {
+        update(variable, shape: shape) { sum in
+            gradient.reading { gradient in sum.writing { body($0, gradient) } }
+        }
     }
 
     /// Takes what is known so far out of its place.
@@ -156,6 +167,14 @@ struct GradientAccumulator {
         guard let variable, var sum = take(variable.index) else { return nil }
         sum.makeUniqueAndContiguous()
         return sum
+    }
+
+    /// The same, or a new tensor that the operation must fill, and whether something is known.
+    mutating func takeForUpdate(
+        _ variable: Variable?, orMake shape: Extents
+    ) -> (sum: Tensor, isKnown: Bool) {
+        if let sum = takeForUpdate(variable) { return (sum, true) }
+        return (Tensor(uninitialized: shape), false)
     }
 }
 

@@ -22,9 +22,11 @@ extension Compute {
     /// What is wrong with a value of the environment variable `MINIGPT_KERNELS`; `nil` if this
     /// processor runs kernels of that name.
     package static func complaint(aboutKernels name: String) -> String? {
-        if mini_kernels_named(name) != nil { return nil }
-        let all = ["portable", "neon", "avx2", "avx512"]
-        let names = all.filter { name in mini_kernels_named(name) != nil }
+        let all = ["portable", "neon", "avx2", "avx512", "amx"]
+        let names = all.filter { name in
+            mini_kernels_named(name) != nil || mini_matrix_units_named(name) != nil
+        }
+        if names.contains(name) { return nil }
         return
             "MINIGPT_KERNELS is \"\(name)\", but this processor runs \(names.joined(separator: ", ")); unset it for the fastest."
     }

@@ -56,6 +56,20 @@ struct Layout: Sendable, Equatable {
         return true
     }
 
+    /// Where the element with that number, in row-major order, lies in the storage.
+    func place(of number: Int) -> Int {
+        var remaining = number
+        var place = offset
+        var axis = rank - 1
+        while axis >= 0 {
+            let (quotient, position) = remaining.quotientAndRemainder(dividingBy: shape[axis])
+            place += position * strides[axis]
+            remaining = quotient
+            axis -= 1
+        }
+        return place
+    }
+
     /// The lowest and the highest place in the storage that an element uses; `nil` when there is none.
     var reach: ClosedRange<Int>? {
         var low = offset

@@ -4,11 +4,8 @@
 /// in all the tensors are merged first, so that contiguous tensors are a single row. Inside a row
 /// each tensor has one stride; the vector kernels do the rest.
 struct RowWalk {
-    /// The shape after merging, without the last axis.
-    private var outer: Extents
-    /// For each tensor, its strides along the outer axes.
-    private var outerStrides: [Extents]
-    private let offsets: [Int]
+    /// For each tensor, its layout after merging, without the last axis.
+    private let outer: [Layout]
 
     /// Elements in a row.
     let width: Int
@@ -44,23 +41,13 @@ struct RowWalk {
         let last = shape.count - 1
         width = shape.remove(at: last)
         self.strides = strides.map { $0[last] }
-        outer = shape
-        outerStrides = strides
         rows = shape.product
-        offsets = layouts.map(\.offset)
+        outer = layouts.indices.map { index in
+            strides[index].remove(at: last)
+            return Layout(shape: shape, strides: strides[index], offset: layouts[index].offset)
+        }
     }
 
     /// Where row number `row` of the tensor `index` starts in its storage.
-    func start(of row: Int, in index: Int) -> Int {
-        var remaining = row
-        var place = offsets[index]
-        var axis = outer.count - 1
-        while axis >= 0 {
-            let (quotient, position) = remaining.quotientAndRemainder(dividingBy: outer[axis])
-            place += position * outerStrides[index][axis]
-            remaining = quotient
-            axis -= 1
-        }
-        return place
-    }
+    func start(of row: Int, in index: Int) -> Int { outer[index].place(of: row) }
 }

@@ -72,11 +72,11 @@ public func `where`(_ mask: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
         b.expanded(to: shape).contiguous()
     )
     let result = make(shape) { output in
-        forEachChunk(of: shape.product) { range in
-            let start = range.lowerBound
-            kernels.select(
-                m.pointer + start, x.pointer + start, y.pointer + start, output + start, range.count
-            )
+        reading(m, x, y) { m, x, y in
+            forEachChunk(of: shape.product) { range in
+                let start = range.lowerBound
+                kernels.select(m + start, x + start, y + start, output + start, range.count)
+            }
         }
     }
     let zero = Tensor(0)

@@ -27,30 +27,36 @@ public func crossEntropy(
         targets, of: logits, vocabulary: vocabulary, ignoring: ignoring, reduction)
     let ids = targets.tokens
     let source = logits.contiguous()
-    let losses = Tensor(uninitialized: [rows])
     let grain = Tuning.current.passes.rows(
         of: vocabulary, elements: Tuning.current.passes.rowElements)
-    forEachChunk(of: rows, grain: grain) { range in
-        for row in range {
-            losses.pointer[row] =
-                ids[row] == ignoring
-                ? 0
-                : kernels.cross_entropy(
-                    source.pointer + row * vocabulary, vocabulary, Int(ids[row]))
+    let losses = source.reading { logits in
+        make([rows]) { losses in
+            forEachChunk(of: rows, grain: grain) { range in
+                for row in range {
+                    losses[row] =
+                        ids[row] == ignoring
+                        ? 0
+                        : kernels.cross_entropy(
+                            logits + row * vocabulary, vocabulary, Int(ids[row]))
+                }
+            }
         }
     }
     return (losses.sum() * weight).recorded(.crossEntropy, logits) { gradient in
         let scale = gradient.item() * weight
         return make(source.layout.shape) { output in
-            forEachChunk(of: rows, grain: grain) { range in
-                for row in range {
-                    let place = output + row * vocabulary
-                    guard ids[row] != ignoring else {
-                        kernels.fill(0, place, vocabulary)
-                        continue
+            source.reading { logits in
+                forEachChunk(of: rows, grain: grain) { range in
+                    for row in range {
+                        let place = output + row * vocabulary
+                        guard ids[row] != ignoring else {
+                            kernels.fill(0, place, vocabulary)
+                            continue
+                        }
+                        place.update(from: logits + row * vocabulary, count: vocabulary)
+                        _ = kernels.cross_entropy_gradient(
+                            place, vocabulary, Int(ids[row]), scale)
                     }
-                    place.update(from: source.pointer + row * vocabulary, count: vocabulary)
-                    _ = kernels.cross_entropy_gradient(place, vocabulary, Int(ids[row]), scale)
                 }
             }
         }

@@ -17,11 +17,13 @@ public func dropout(_ x: Tensor, p: Float, seed: UInt64) -> Tensor {
 private func masked(_ x: Tensor, p: Float, seed: UInt64) -> Tensor {
     let threshold = UInt32(Double(p) * 0x1p32)
     return make(x.layout.shape) { output in
-        forEachChunk(of: x.count) { range in
-            let start = range.lowerBound
-            kernels.dropout(
-                x.pointer + start, output + start, seed, UInt64(start), threshold, 1 / (1 - p),
-                range.count)
+        x.reading { input in
+            forEachChunk(of: x.count) { range in
+                let start = range.lowerBound
+                kernels.dropout(
+                    input + start, output + start, seed, UInt64(start), threshold, 1 / (1 - p),
+                    range.count)
+            }
         }
     }
 }

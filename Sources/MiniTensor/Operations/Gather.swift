@@ -12,23 +12,24 @@ extension Tensor {
         tokens.requireIds(below: vocabulary, "embedding")
         let table = contiguous()
         let ids = tokens.tokens
+        let grain = Tuning.current.passes.rows(of: width)
         let y = make([tokens.batch, tokens.time, width]) { output in
-            forEachChunk(of: ids.count, grain: Tuning.current.passes.rows(of: width)) {
-                for index in $0 {
-                    (output + index * width).update(
-                        from: table.pointer + Int(ids[index]) * width, count: width)
+            table.reading { table in
+                forEachChunk(of: ids.count, grain: grain) { range in
+                    for index in range {
+                        (output + index * width).update(
+                            from: table + Int(ids[index]) * width, count: width)
+                    }
                 }
             }
         }
         let (input, shape) = (variable, layout.shape)
         return y.recorded(.takeRows, inputs: [self]) { gradient, gradients in
-            let gradient = gradient.contiguous()
-            gradients.update(input, shape: shape) { sum in
+            gradients.update(input, shape: shape, from: gradient.contiguous()) { sum, gradient in
                 // In order of use, on one thread: two uses may be of one row.
                 for (index, id) in ids.enumerated() {
                     kernels.scale_add(
-                        1, gradient.pointer + index * width, 1, sum.pointer + Int(id) * width, width
-                    )
+                        1, gradient + index * width, 1, sum + Int(id) * width, width)
                 }
             }
         }
@@ -71,17 +72,15 @@ extension Tensor {
                 "takeAlong: index \(value) is not a position in an axis of \(width) elements.")
             return index / Swift.max(1, taken) * width + Int(value)
         }
-        let source = contiguous()
-        let y = make(indices.layout.shape) { output in
-            for (index, place) in places.enumerated() { output[index] = source.pointer[place] }
+        let y = contiguous().reading { source in
+            make(indices.layout.shape) { output in
+                for (index, place) in places.enumerated() { output[index] = source[place] }
+            }
         }
         let (input, shape) = (variable, layout.shape)
         return y.recorded(.takeAlong, inputs: [self]) { gradient, gradients in
-            let gradient = gradient.contiguous()
-            gradients.update(input, shape: shape) { sum in
-                for (index, place) in places.enumerated() {
-                    sum.pointer[place] += gradient.pointer[index]
-                }
+            gradients.update(input, shape: shape, from: gradient.contiguous()) { sum, gradient in
+                for (index, place) in places.enumerated() { sum[place] += gradient[index] }
             }
         }
     }

@@ -24,13 +24,17 @@ public func layerNorm(
     let grain = passes.rows(of: width, elements: passes.rowElements)
     let (input, scale, shift) = (x.contiguous(), weight?.contiguous(), bias?.contiguous())
     let normalize = { @Sendable () -> (y: Tensor, mean: Tensor, rstd: Tensor) in
-        let (mean, rstd) = (Tensor(uninitialized: [rows]), Tensor(uninitialized: [rows]))
+        var (mean, rstd) = (Tensor(uninitialized: [rows]), Tensor(uninitialized: [rows]))
         let y = make(input.layout.shape) { output in
-            forEachChunk(of: rows, grain: grain) { range in
-                let (row, start) = (range.lowerBound, range.lowerBound * width)
-                kernels.layer_norm(
-                    input.pointer + start, scale?.pointer, shift?.pointer, eps, output + start,
-                    mean.pointer + row, rstd.pointer + row, range.count, width)
+            reading(input, optional: scale, shift) { input, scale, shift in
+                writing(&mean, &rstd) { mean, rstd in
+                    forEachChunk(of: rows, grain: grain) { range in
+                        let (row, start) = (range.lowerBound, range.lowerBound * width)
+                        kernels.layer_norm(
+                            input + start, scale, shift, eps, output + start, mean + row,
+                            rstd + row, range.count, width)
+                    }
+                }
             }
         }
         return (y, mean, rstd)
@@ -44,26 +48,30 @@ public func layerNorm(
     ) { gradient, gradients in
         let gradient = gradient.contiguous()
         // What already flows past the norm to x, as in a residual stream, is added on the way.
-        let past = gradients.takeForUpdate(xVariable)
-        let dx = past ?? Tensor(uninitialized: input.layout.shape)
+        var (dx, isPast) = gradients.takeForUpdate(xVariable, orMake: input.layout.shape)
         // Every chunk of rows sums its own share of the two small gradients.
         let chunks = Swift.max(1, Swift.min(passes.normShares, rows / grain))
-        let shares = Tensor.filled(with: 0, shape: [chunks, 2, width])
-        WorkerPool.shared.run(chunks) { chunk in
-            let range = chunkRange(chunk, of: chunks, count: rows)
-            let (row, start) = (range.lowerBound, range.lowerBound * width)
-            let share = shares.pointer + chunk * 2 * width
-            kernels.layer_norm_gradient(
-                input.pointer + start, gradient.pointer + start, scale?.pointer,
-                mean.pointer + row, rstd.pointer + row, past.map { $0.pointer + start },
-                dx.pointer + start, share, share + width, range.count, width)
+        var shares = Tensor.filled(with: 0, shape: [chunks, 2, width])
+        reading(input, gradient, optional: scale) { input, gradient, scale in
+            reading(mean, rstd) { mean, rstd in
+                writing(&dx, &shares) { dx, shares in
+                    WorkerPool.shared.run(chunks) { chunk in
+                        let range = chunkRange(chunk, of: chunks, count: rows)
+                        let (row, start) = (range.lowerBound, range.lowerBound * width)
+                        let share = shares + chunk * 2 * width
+                        kernels.layer_norm_gradient(
+                            input + start, gradient + start, scale, mean + row, rstd + row,
+                            isPast ? dx + start : nil, dx + start, share, share + width,
+                            range.count, width)
+                    }
+                }
+            }
         }
         gradients.add(dx, to: xVariable)
         for (part, variable) in [weightVariable, biasVariable].enumerated() {
-            gradients.update(variable, shape: [width]) { sum in
+            gradients.update(variable, shape: [width], from: shares) { sum, shares in
                 for chunk in 0..<chunks {
-                    kernels.scale_add(
-                        1, shares.pointer + (2 * chunk + part) * width, 1, sum.pointer, width)
+                    kernels.scale_add(1, shares + (2 * chunk + part) * width, 1, sum, width)
                 }
             }
         }

@@ -177,16 +177,17 @@ extension Tensor {
             let piece = Tuning.current.passes.reducedElements
             let pieces = Swift.max(1, (count + piece - 1) / piece)
             let partial = make([pieces]) { output in
-                forEachChunk(of: pieces, grain: 2) { range in
-                    for index in range {
-                        let start = index * piece
-                        output[index] = row(
-                            source.pointer + start, Swift.min(piece, source.count - start))
+                source.reading { input in
+                    forEachChunk(of: pieces, grain: 2) { range in
+                        for index in range {
+                            let start = index * piece
+                            output[index] = row(input + start, Swift.min(piece, count - start))
+                        }
                     }
                 }
             }
-            let kept = Extents(repeating: 1, count: rank)
-            return make(kept) { $0[0] = combining(partial.pointer, pieces) }
+            let result = partial.reading { combining($0, pieces) }
+            return make(Extents(repeating: 1, count: rank)) { $0[0] = result }
         }
         let position = layout.shape.axis(axis)
         let width = layout.shape[position]
@@ -194,11 +195,12 @@ extension Tensor {
         var shape = source.layout.shape
         shape[rank - 1] = 1
         let passes = Tuning.current.passes
+        let grain = passes.rows(of: width, elements: passes.rowElements)
         let values = make(shape) { output in
-            forEachChunk(
-                of: shape.product, grain: passes.rows(of: width, elements: passes.rowElements)
-            ) {
-                for index in $0 { output[index] = row(source.pointer + index * width, width) }
+            source.reading { input in
+                forEachChunk(of: shape.product, grain: grain) { range in
+                    for index in range { output[index] = row(input + index * width, width) }
+                }
             }
         }
         return position == rank - 1 ? values : values.swappedAxes(position, -1)
@@ -212,18 +214,21 @@ extension Tensor {
         shape[axis] = 1
         let outer = Extents(shape[..<axis]).product
         let width = Extents(shape[axis...]).product
-        let result = Tensor.filled(with: 0, shape: shape)
-        let input = pointer
         let columns = Swift.max(16, Swift.min(width, Tuning.current.passes.rows(of: length)))
         let pieces = (width + columns - 1) / columns
-        forEachChunk(of: outer * pieces, grain: 1) { range in
-            for index in range {
-                let (block, piece) = index.quotientAndRemainder(dividingBy: pieces)
-                let start = piece * columns
-                kernels.add_column_sums(
-                    input + block * length * width + start, width,
-                    result.pointer + block * width + start, length,
-                    Swift.min(columns, width - start))
+        var result = Tensor.filled(with: 0, shape: shape)
+        result.writing { output in
+            reading { input in
+                forEachChunk(of: outer * pieces, grain: 1) { range in
+                    for index in range {
+                        let (block, piece) = index.quotientAndRemainder(dividingBy: pieces)
+                        let start = piece * columns
+                        kernels.add_column_sums(
+                            input + block * length * width + start, width,
+                            output + block * width + start, length,
+                            Swift.min(columns, width - start))
+                    }
+                }
             }
         }
         return result

@@ -39,7 +39,7 @@ private func alongAxis(
             x.swappedAxes(position, -1), -1, kind, forward: forward, gradient: backward
         ).swappedAxes(position, -1)
     }
-    let source = x.contiguous()
+    let (source, shape) = (x.contiguous(), x.layout.shape)
     let width = x.dim(-1)
     precondition(
         width > 0, "\(kind.rawValue) along an axis of no elements; the shape is \(x.shape).")
@@ -47,19 +47,20 @@ private func alongAxis(
     let grain = Tuning.current.passes.rows(
         of: width, elements: Tuning.current.passes.softmaxElements)
     let y = make(x.layout.shape) { output in
-        forEachChunk(of: rows, grain: grain) { range in
-            for row in range {
-                forward(source.pointer + row * width, output + row * width, width)
+        source.reading { input in
+            forEachChunk(of: rows, grain: grain) { range in
+                for row in range { forward(input + row * width, output + row * width, width) }
             }
         }
     }
     return y.recorded(kind, x) { gradient in
-        let gradient = gradient.contiguous()
-        return make(y.layout.shape) { output in
-            forEachChunk(of: rows, grain: grain) { range in
-                for row in range {
-                    let start = row * width
-                    backward(y.pointer + start, gradient.pointer + start, output + start, width)
+        reading(y, gradient.contiguous()) { y, gradient in
+            make(shape) { output in
+                forEachChunk(of: rows, grain: grain) { range in
+                    for row in range {
+                        let start = row * width
+                        backward(y + start, gradient + start, output + start, width)
+                    }
                 }
             }
         }

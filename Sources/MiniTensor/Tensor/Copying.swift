@@ -2,10 +2,17 @@ import CMiniKernels
 
 /// Writes the elements of `source`, in row-major order, to memory of the same count.
 func copy(_ source: Tensor, to output: UnsafeMutablePointer<Float>) {
-    var layout = source.layout
+    source.readingStorage { copy($0, source.layout, to: output) }
+}
+
+/// The same of the elements at the places of a layout, counted from `storage`.
+private func copy(
+    _ storage: UnsafePointer<Float>, _ layout: Layout, to output: UnsafeMutablePointer<Float>
+) {
+    var layout = layout
     if layout.isContiguous {
-        let input = source.pointer
-        forEachChunk(of: source.count) { range in
+        let input = storage + layout.offset
+        forEachChunk(of: layout.count) { range in
             (output + range.lowerBound).update(from: input + range.lowerBound, count: range.count)
         }
         return
@@ -26,7 +33,7 @@ func copy(_ source: Tensor, to output: UnsafeMutablePointer<Float>) {
             ) { matrices in
                 for matrix in matrices {
                     kernels.transpose(
-                        source.storage.pointer + walk.start(of: matrix), step,
+                        storage + walk.start(of: matrix), step,
                         output + matrix * rows * columns, columns, columns, rows)
                 }
             }
@@ -37,7 +44,7 @@ func copy(_ source: Tensor, to output: UnsafeMutablePointer<Float>) {
     guard walk.width > 0 else { return }
     forEachChunk(of: walk.rows, grain: Tuning.current.passes.rows(of: walk.width)) { rows in
         for row in rows {
-            let input = source.storage.pointer + walk.start(of: row, in: 0)
+            let input = storage + walk.start(of: row, in: 0)
             let outputRow = output + row * walk.width
             if walk.strides[0] == 1 {
                 outputRow.update(from: input, count: walk.width)
@@ -48,28 +55,30 @@ func copy(_ source: Tensor, to output: UnsafeMutablePointer<Float>) {
     }
 }
 
-/// Writes the elements of `source` over those of `target`, a tensor of the same shape and any
-/// layout whose storage the caller owns alone.
-func copy(_ source: Tensor, into target: Tensor) {
-    if target.layout.isContiguous {
-        copy(source, to: target.pointer)
+/// Writes the elements of `source` to the places of a layout of the same shape, counted from `start`.
+func copy(_ source: Tensor, into start: UnsafeMutablePointer<Float>, as layout: Layout) {
+    if layout.isContiguous {
+        copy(source, to: start + layout.offset)
         return
     }
-    forEachRowPair(source, target) { input, inputStride, output, outputStride, count in
+    forEachRowPair(source, start, layout) { input, inputStride, output, outputStride, count in
         for index in 0..<count { output[index * outputStride] = input[index * inputStride] }
     }
 }
 
-/// Calls `body` with every row of two tensors of one shape, and the strides of both.
+/// Calls `body` with every row of a tensor, the row of a layout of the same shape, counted from
+/// `start`, and the strides of both.
 func forEachRowPair(
-    _ source: Tensor, _ target: Tensor,
+    _ source: Tensor, _ start: UnsafeMutablePointer<Float>, _ layout: Layout,
     _ body: (UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
 ) {
-    let walk = RowWalk([source.layout, target.layout])
+    let walk = RowWalk([source.layout, layout])
     guard walk.width > 0 else { return }
-    for row in 0..<walk.rows {
-        body(
-            source.storage.pointer + walk.start(of: row, in: 0), walk.strides[0],
-            target.storage.pointer + walk.start(of: row, in: 1), walk.strides[1], walk.width)
+    source.readingStorage { input in
+        for row in 0..<walk.rows {
+            body(
+                input + walk.start(of: row, in: 0), walk.strides[0],
+                start + walk.start(of: row, in: 1), walk.strides[1], walk.width)
+        }
     }
 }

@@ -19,16 +19,10 @@ private func withPackedRow(
 /// `f` of every element, in a new row-major tensor.
 func map(_ x: Tensor, _ f: mini_unary) -> Tensor {
     make(x.layout.shape) { output in
-        if x.layout.isContiguous {
-            let input = x.pointer
+        readingRowMajor(x, or: output) { input in
             forEachChunk(of: x.count) { range in
                 f(input + range.lowerBound, output + range.lowerBound, range.count)
             }
-            return
-        }
-        copy(x, to: output)
-        forEachChunk(of: x.count) { range in
-            f(output + range.lowerBound, output + range.lowerBound, range.count)
         }
     }
 }
@@ -36,15 +30,22 @@ func map(_ x: Tensor, _ f: mini_unary) -> Tensor {
 /// `f` of every element and one number.
 func map(_ x: Tensor, _ scalar: Float, _ f: mini_scalar) -> Tensor {
     make(x.layout.shape) { output in
-        var input = UnsafePointer(x.pointer)
-        if !x.layout.isContiguous {
-            copy(x, to: output)
-            input = UnsafePointer(output)
-        }
-        forEachChunk(of: x.count) { range in
-            f(input + range.lowerBound, scalar, output + range.lowerBound, range.count)
+        readingRowMajor(x, or: output) { input in
+            forEachChunk(of: x.count) { range in
+                f(input + range.lowerBound, scalar, output + range.lowerBound, range.count)
+            }
         }
     }
+}
+
+/// Calls `body` with the elements in row-major order: where they lie or, if they lie otherwise, copied
+/// to where the result will be.
+private func readingRowMajor(
+    _ x: Tensor, or output: UnsafeMutablePointer<Float>, _ body: (UnsafePointer<Float>) -> Void
+) {
+    if x.layout.isContiguous { return x.reading(body) }
+    copy(x, to: output)
+    body(output)
 }
 
 /// `f` of the elements of two tensors, broadcast against each other.
@@ -58,23 +59,26 @@ func combine(
     }
     return make(shape) { output in
         if a.layout.shape == b.layout.shape, a.layout.isContiguous, b.layout.isContiguous {
-            let (first, second) = (a.pointer, b.pointer)
-            forEachChunk(of: shape.product) { range in
-                let start = range.lowerBound
-                f(first + start, second + start, output + start, range.count)
+            reading(a, b) { a, b in
+                forEachChunk(of: shape.product) { range in
+                    let start = range.lowerBound
+                    f(a + start, b + start, output + start, range.count)
+                }
             }
             return
         }
         guard let aLayout = a.layout.broadcast(to: shape),
             let bLayout = b.layout.broadcast(to: shape)
         else { preconditionFailure("\(shape) is the shape both broadcast to.") }
-        combineRows(a.storage, aLayout, b.storage, bLayout, f, into: output)
+        a.readingStorage { a in
+            b.readingStorage { b in combineRows(a, aLayout, b, bLayout, f, into: output) }
+        }
     }
 }
 
 private func combineRows(
-    _ a: Storage, _ aLayout: Layout, _ b: Storage, _ bLayout: Layout, _ f: mini_binary,
-    into output: UnsafeMutablePointer<Float>
+    _ a: UnsafePointer<Float>, _ aLayout: Layout, _ b: UnsafePointer<Float>, _ bLayout: Layout,
+    _ f: mini_binary, into output: UnsafeMutablePointer<Float>
 ) {
     let walk = RowWalk([aLayout, bLayout, Layout(contiguous: aLayout.shape)])
     let width = walk.width
@@ -85,8 +89,8 @@ private func combineRows(
             guard let first = buffer.baseAddress else { return }
             let second = first + gatherLength
             for row in rows {
-                let aRow = a.pointer + walk.start(of: row, in: 0)
-                let bRow = b.pointer + walk.start(of: row, in: 1)
+                let aRow = a + walk.start(of: row, in: 0)
+                let bRow = b + walk.start(of: row, in: 1)
                 let outputRow = output + row * width
                 for start in stride(from: 0, to: width, by: gatherLength) {
                     let count = Swift.min(gatherLength, width - start)

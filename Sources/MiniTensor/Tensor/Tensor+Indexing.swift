@@ -101,8 +101,9 @@ extension Tensor {
             requireConstant()
             newValue.requireConstant()
             makeUniqueAndContiguous()
-            let part = view(layout.selecting(indices.map(\.tensorIndex)))
-            copy(newValue.detached().expanded(to: part.layout.shape), into: part)
+            let part = layout.selecting(indices.map(\.tensorIndex))
+            let source = newValue.detached().expanded(to: part.shape)
+            writingStorage { copy(source, into: $0, as: part) }
         }
     }
 
@@ -118,7 +119,8 @@ extension Tensor {
         return result.recorded(.slice, inputs: [self]) { gradient, gradients in
             gradients.update(input, shape: shape) { whole in
                 // The whole may itself begin inside its storage, as a part of a larger gradient.
-                add(gradient, into: whole.view(select(whole.layout)))
+                let part = select(whole.layout)
+                whole.writingStorage { add(gradient, into: $0, as: part) }
             }
         }
     }

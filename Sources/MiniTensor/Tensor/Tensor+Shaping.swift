@@ -169,22 +169,28 @@ public func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
             "concatenated: the shapes \(tensors.map(\.shape)) differ in another axis than \(axis).")
         shape[position] += length
     }
-    let result = Tensor(uninitialized: shape)
-    let pieces = slices(
-        of: result, along: position, lengths: tensors.map { $0.layout.shape[position] })
-    for (piece, tensor) in zip(pieces, tensors) { copy(tensor, into: piece) }
-    let inputs = tensors.map { ($0.variable, $0.layout.shape[position]) }
+    let lengths = tensors.map { $0.layout.shape[position] }
+    let result = make(shape) { output in
+        let pieces = Layout(contiguous: shape).pieces(along: position, lengths: lengths)
+        for (piece, tensor) in zip(pieces, tensors) { copy(tensor, into: output, as: piece) }
+    }
+    let variables = tensors.map(\.variable)
     return result.recorded(.concatenate, inputs: tensors) { gradient, gradients in
-        let parts = slices(of: gradient, along: position, lengths: inputs.map(\.1))
-        for (part, input) in zip(parts, inputs) { gradients.add(part, to: input.0) }
+        let pieces = gradient.layout.pieces(along: position, lengths: lengths)
+        for (piece, variable) in zip(pieces, variables) {
+            gradients.add(gradient.view(piece), to: variable)
+        }
     }
 }
 
-private func slices(of tensor: Tensor, along axis: Int, lengths: [Int]) -> [Tensor] {
-    var start = 0
-    return lengths.map { length in
-        defer { start += length }
-        return tensor.view(tensor.layout.sliced(axis: axis, start: start, step: 1, length: length))
+extension Layout {
+    /// Neighbouring parts of these lengths along an axis.
+    fileprivate func pieces(along axis: Int, lengths: [Int]) -> [Layout] {
+        var start = 0
+        return lengths.map { length in
+            defer { start += length }
+            return sliced(axis: axis, start: start, step: 1, length: length)
+        }
     }
 }
 

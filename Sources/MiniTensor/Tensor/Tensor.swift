@@ -103,7 +103,7 @@ extension Tensor {
     public func item() -> Float {
         precondition(
             count == 1, "item() needs a tensor with one element, but the shape is \(shape).")
-        return storage.pointer[layout.offset]
+        return reading { $0[0] }
     }
 
     /// Calls `body` with the elements in row-major order; copies them first only if they do not
@@ -112,8 +112,9 @@ extension Tensor {
         _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let source = contiguous()
-        defer { withExtendedLifetime(source.storage) {} }
-        return try body(UnsafeBufferPointer(start: source.pointer, count: source.count))
+        return try source.reading { (start) throws(Failure) in
+            try body(UnsafeBufferPointer(start: start, count: source.count))
+        }
     }
 
     /// Calls `body` with the elements in row-major order, to be changed in place. Copies first if
@@ -123,7 +124,10 @@ extension Tensor {
     ) throws(Failure) -> Result {
         requireConstant()
         makeUniqueAndContiguous()
-        return try body(UnsafeMutableBufferPointer(start: pointer, count: count))
+        let count = count
+        return try writing { (start) throws(Failure) in
+            try body(UnsafeMutableBufferPointer(start: start, count: count))
+        }
     }
 
     /// The first element. Reading only, unless the storage is not yet published.
@@ -147,16 +151,14 @@ extension Tensor {
 
     /// The same values in new row-major memory.
     func copied() -> Tensor {
-        let result = Tensor(uninitialized: layout.shape)
-        copy(self, into: result)
-        return result
+        make(layout.shape) { copy(self, to: $0) }
     }
 }
 
 /// A row-major tensor of the given shape whose elements `body` writes.
 func make(_ shape: Extents, _ body: (UnsafeMutablePointer<Float>) -> Void) -> Tensor {
-    let result = Tensor(uninitialized: shape)
-    body(result.pointer)
+    var result = Tensor(uninitialized: shape)
+    result.writing(body)
     return result
 }
 

@@ -147,7 +147,7 @@ extension GPT.Configuration {
         let end = (12 * layers - 8) * width * width + 12 * stream
         // After the forward pass: what every block keeps, the stream around the logits, and a piece of
         // those.
-        let isWide = Tensor.isRemade(count: Int(Swift.min(stream, 1e15)), width: self.width)
+        let isWide = Tensor.isRecomputed(count: Int(Swift.min(stream, 1e15)), width: self.width)
         let kept = (isWide ? 10 : 16) * stream
         let middle = layers * kept + 3 * stream + 256 * Double(vocabularySize)
         var excess = Swift.max(0, middle - end)

@@ -69,7 +69,7 @@ public struct FeedForward: FeedForwardLayer, CustomStringConvertible {
     public func callAsFunction(
         _ x: Tensor, addingTo residual: Tensor?, recomputesInside: Bool
     ) -> Tensor {
-        let inside = up(x, activation: activation, isRemade: recomputesInside)
+        let inside = up(x, activation: activation, recomputesResult: recomputesInside)
         return residual.map { down(inside, addingTo: $0) } ?? down(inside)
     }
 

@@ -30,12 +30,14 @@ public struct Linear: Layer, CustomStringConvertible {
 
     /// The layer and an activation in one pass.
     ///
-    /// - Parameter isRemade: whether the product is made once more for the gradients instead of being
+    /// - Parameter recomputesResult: whether the product is recomputed for the gradients instead of being
     ///   kept: less memory, more time.
     public func callAsFunction(
-        _ x: Tensor, activation: Activation = .none, isRemade: Bool = false
+        _ x: Tensor, activation: Activation = .none, recomputesResult: Bool = false
     ) -> Tensor {
-        linear(x, weight: weight, bias: bias, activation: activation, isRemade: isRemade)
+        linear(
+            x, weight: weight, bias: bias, activation: activation,
+            recomputesResult: recomputesResult)
     }
 
     /// residual + x·Wᵀ + b in one pass.

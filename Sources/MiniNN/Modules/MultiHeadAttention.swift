@@ -85,7 +85,7 @@ public struct MultiHeadAttention: Module, CustomStringConvertible {
         }
         if memory == nil {
             return selfAttention(
-                queryKeyValue(x, isRemade: recomputesInside), heads: heads, mask: mask)
+                queryKeyValue(x, recomputesResult: recomputesInside), heads: heads, mask: mask)
         }
         let (queries, keys, values) = project(x, memory: memory)
         return joined(

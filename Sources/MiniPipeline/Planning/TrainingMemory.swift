@@ -50,7 +50,8 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         // block is done again, all of its inside as well.
         let slopes = CheckedInteger(again == c.layers ? 22 : 10) * stream
         let table = 4 * CheckedInteger(c.vocabularySize) * width
-        let packed = CheckedInteger(min(4 * Tuning.Products().panelElements, table.value ?? Int.max))
+        let packed = CheckedInteger(
+            min(4 * Tuning.Products().panelElements, table.value ?? Int.max))
 
         // The peak is at the logits, or at the first gradients with all activations still there, or at
         // the end with all gradients and the inside of one block.
@@ -82,8 +83,9 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         let norms = 4 * positions * CheckedInteger(c.heads + 4)
         guard let count = (4 * stream).value else { return CheckedInteger(nil) }
         let widths =
-            (remakesInside ? 3 : 10) + (Tensor.isRemade(count: count / 4, width: c.width) ? 0 : 2)
-            + (Tensor.isRemade(count: count, width: c.width) ? 0 : 4)
+            (remakesInside ? 3 : 10)
+            + (Tensor.isRecomputed(count: count / 4, width: c.width) ? 0 : 2)
+            + (Tensor.isRecomputed(count: count, width: c.width) ? 0 : 4)
         return CheckedInteger(4 * widths) * stream + norms
     }
 

@@ -81,7 +81,7 @@ public func selfAttention(
         shape.forward(inputs[0], inputs[1], inputs[2], into: output, logSumExp: logSumExp)
     }
     let variable = queryKeyValue.variable
-    let saved = Saved(queryKeyValue, values: source)
+    let saved = SavedActivation(queryKeyValue, values: source)
     return y.recorded(.selfAttention, inputs: [queryKeyValue]) { gradient, gradients in
         let source = saved()
         let inputs = source.packedHeads(heads)

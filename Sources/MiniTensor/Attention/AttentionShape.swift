@@ -115,7 +115,7 @@ struct AttentionShape {
         }
     }
 
-    /// The gradients of queries, keys and values; the probabilities are made again.
+    /// The gradients of queries, keys and values; the probabilities are recomputed.
     func backward(
         _ q: Heads, _ k: Heads, _ v: Heads, y: Heads, logSumExp: Tensor, gradient: Tensor,
         into dq: Heads, _ dk: Heads, _ dv: Heads

@@ -17,7 +17,7 @@ public enum OperationKind: String, CaseIterable, Sendable {
     case matmul, linear, linearGELU, linearResidual
     // Parts of a transformer
     case layerNorm, attention, selfAttention, crossEntropy, linearCrossEntropy, dropout
-    // Anything, done again when its gradient is needed
+    // Anything, recomputed when its gradient is needed
     case recomputed
     // Anything with a derivative of the user's
     case custom

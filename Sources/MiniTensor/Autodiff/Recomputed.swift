@@ -1,9 +1,9 @@
-/// `function` of the inputs, of which only the inputs are kept: what happens inside is done once more
-/// when its gradient is needed.
+/// `function` of the inputs, of which only the inputs are kept: its activations are recomputed when its
+/// gradient is needed.
 ///
 /// Activation checkpointing: Chen et al. 2016, "Training deep nets with sublinear memory cost". The
 /// results and the gradients are the same, bit by bit; memory falls to the inputs of each such part
-/// and the inside of one, and the step takes a forward pass longer.
+/// and the activations of one, and the step takes a forward pass longer.
 ///
 /// - Parameters:
 ///   - inputs: everything whose gradient is wanted: `function` must not use other tensors that are

@@ -21,15 +21,15 @@ package final class Tape: Sendable {
     typealias Backward =
         @Sendable (_ gradient: consuming Tensor, _ gradients: inout GradientAccumulator) -> Void
 
-    /// Makes the result of a node once more from what its derivative keeps anyway: the same bits.
-    typealias Remake = @Sendable () -> Tensor
+    /// Recomputes the result of a node from what its derivative keeps anyway: the same bits.
+    typealias Recomputation = @Sendable () -> Tensor
 
     struct Node: Sendable {
         let kind: OperationKind?
         /// `nil` for an input.
         let backward: Backward?
-        /// Makes the result once more, where that is cheap.
-        let remake: Remake?
+        /// Recomputes the result, where that is cheap.
+        let recompute: Recomputation?
     }
 
     private let nodes = Locked([Node]())
@@ -39,11 +39,11 @@ package final class Tape: Sendable {
 
     /// Appends a node, or returns `nil` when the tape is closed: derivatives are not recorded.
     func append(
-        _ kind: OperationKind?, _ backward: Backward?, remake: Remake? = nil
+        _ kind: OperationKind?, _ backward: Backward?, recompute: Recomputation? = nil
     ) -> Variable? {
         let index = nodes.withLock { nodes -> Int? in
             guard isOpen else { return nil }
-            nodes.append(Node(kind: kind, backward: backward, remake: remake))
+            nodes.append(Node(kind: kind, backward: backward, recompute: recompute))
             return nodes.count - 1
         }
         return index.map { Variable(tape: self, index: $0) }
@@ -56,9 +56,9 @@ package final class Tape: Sendable {
         return tensor
     }
 
-    /// How the result at that place can be made once more, if that is cheap.
-    func remake(_ variable: Variable) -> Remake? {
-        nodes.withLock { isOpen ? $0[variable.index].remake : nil }
+    /// How the result at that place can be recomputed, if that is cheap.
+    func recomputation(of variable: Variable) -> Recomputation? {
+        nodes.withLock { isOpen ? $0[variable.index].recompute : nil }
     }
 
     /// Whether operations are still recorded.
@@ -231,15 +231,15 @@ extension Tensor {
 
     /// This tensor, put on the tape with any number of inputs.
     ///
-    /// - Parameter remake: makes this tensor once more from what `backward` keeps, if that takes no
-    ///   longer than reading it from memory; others can then do without keeping it.
+    /// - Parameter recompute: recomputes this tensor from what `backward` keeps, if that takes no
+    ///   longer than reading it from memory; operations that use it then need not keep it.
     func recorded(
-        _ kind: OperationKind, inputs: [Tensor?], remake: Tape.Remake? = nil,
+        _ kind: OperationKind, inputs: [Tensor?], recompute: Tape.Recomputation? = nil,
         _ backward: @escaping Tape.Backward
     ) -> Tensor {
         guard let tape = Tensor.tape(inputs.map { $0?.variable }) else { return self }
         var result = self
-        result.variable = tape.append(kind, backward, remake: remake)
+        result.variable = tape.append(kind, backward, recompute: recompute)
         return result
     }
 

@@ -41,10 +41,10 @@ public func layerNorm(
     }
     let (y, mean, rstd) = normalize()
     let (xVariable, weightVariable, biasVariable) = (x.variable, weight?.variable, bias?.variable)
-    let remake: Tape.Remake = { normalize().y }
+    let recompute: Tape.Recomputation = { normalize().y }
     return y.recorded(
         .layerNorm, inputs: [x, weight, bias],
-        remake: Tensor.isRemade(count: x.count, width: width) ? remake : nil
+        recompute: Tensor.isRecomputed(count: x.count, width: width) ? recompute : nil
     ) { gradient, gradients in
         let gradient = gradient.contiguous()
         // What already flows past the norm to x, as in a residual stream, is added on the way.

@@ -19,39 +19,42 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
 ///   - x: inputs, `[…, in]`.
 ///   - weight: `[out, in]`.
 ///   - bias: `[out]`, or `nil`.
-///   - isRemade: whether the product is made once more for the gradients, of this layer and of what
-///     uses its result, instead of being kept until then: the same bits, less memory, more time.
+///   - recomputesResult: whether the product is recomputed for the gradients, of this layer and of
+///     what uses its result, instead of being kept until then: the same bits, less memory, more time.
 /// - Returns: `[…, out]`.
 public func linear(
     _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none,
-    isRemade: Bool = false
+    recomputesResult: Bool = false
 ) -> Tensor {
     let shapes = LinearShapes(x, weight, bias)
     let input = x.contiguous()
-    let saved = Saved(x, values: input)
+    let saved = SavedActivation(x, values: input)
     let (weightValues, biasValues) = (weight.detached(), bias?.detached().contiguous())
     let (h, y) = shapes.layer(input, weightValues, biasValues, activation)
-    let layer: Inside.Make = { shapes.layer(saved(), weightValues, biasValues, activation) }
+    let layer: PreActivation.Computation = {
+        shapes.layer(saved(), weightValues, biasValues, activation)
+    }
     let (xVariable, weightVariable, biasVariable) = (x.variable, weight.variable, bias?.variable)
     guard activation != .none else {
-        let remake: Tape.Remake = { layer().y }
+        let recompute: Tape.Recomputation = { layer().y }
         return y.recorded(
-            .linear, inputs: [x, weight, bias], remake: isRemade ? remake : nil
+            .linear, inputs: [x, weight, bias], recompute: recomputesResult ? recompute : nil
         ) { gradient, gradients in
             shapes.backward(
                 gradient.contiguous(), input: saved, weight: weightValues, to: xVariable,
                 weightVariable, biasVariable, &gradients)
         }
     }
-    let inside = isRemade ? Inside(making: layer) : Inside(keeping: h, activation)
-    let remake: Tape.Remake = { inside.result() }
-    let isCheap = Tensor.isRemade(count: y.count, width: shapes.inputs)
+    let before =
+        recomputesResult ? PreActivation(computing: layer) : PreActivation(keeping: h, activation)
+    let recompute: Tape.Recomputation = { before.result() }
+    let isCheap = Tensor.isRecomputed(count: y.count, width: shapes.inputs)
     return y.recorded(
         .linearGELU, inputs: [x, weight, bias],
-        remake: isRemade || isCheap ? remake : nil
+        recompute: recomputesResult || isCheap ? recompute : nil
     ) { gradient, gradients in
-        let d = activation.slope(at: inside.take(), times: gradient.contiguous())
-        // Of two tensors as wide as the inside one goes now.
+        let d = activation.slope(at: before.take(), times: gradient.contiguous())
+        // Of two tensors of the width of the result one goes now.
         _ = consume gradient
         shapes.backward(
             d, input: saved, weight: weightValues, to: xVariable, weightVariable, biasVariable,
@@ -59,27 +62,27 @@ public func linear(
     }
 }
 
-/// What a layer has computed before its activation, h: kept for the derivative, or made once more, with
-/// the result of the layer if that is asked for first.
-private final class Inside: Sendable {
-    typealias Make = @Sendable () -> (h: Tensor, y: Tensor)
+/// What a layer has computed before its activation, h: kept for the derivative, or recomputed, with the
+/// result of the layer if that is asked for first.
+private final class PreActivation: Sendable {
+    typealias Computation = @Sendable () -> (h: Tensor, y: Tensor)
 
     private let known: Locked<Tensor?>
-    private let make: Make
+    private let compute: Computation
 
     init(keeping h: Tensor, _ activation: Activation) {
         known = Locked(h)
-        make = { (h, activation.applied(to: h)) }
+        compute = { (h, activation.applied(to: h)) }
     }
 
-    init(making make: @escaping Make) {
+    init(computing compute: @escaping Computation) {
         known = Locked(nil)
-        self.make = make
+        self.compute = compute
     }
 
     /// The result of the layer.
     func result() -> Tensor {
-        let (h, y) = make()
+        let (h, y) = compute()
         known.withLock { $0 = h }
         return y
     }
@@ -89,7 +92,7 @@ private final class Inside: Sendable {
         known.withLock { known in
             defer { known = nil }
             return known
-        } ?? make().h
+        } ?? compute().h
     }
 }
 
@@ -147,7 +150,7 @@ public func linear(_ x: Tensor, weight: Tensor, bias: Tensor?, addingTo residual
     let (xVariable, weightVariable) = (x.variable, weight.variable)
     let (biasVariable, residualVariable) = (bias?.variable, residual.variable)
     let weightValues = weight.detached()
-    let saved = Saved(x, values: input)
+    let saved = SavedActivation(x, values: input)
     return y.recorded(.linearResidual, inputs: [x, weight, bias, residual]) { gradient, gradients in
         let gradient = gradient.contiguous()
         shapes.backward(
@@ -222,7 +225,7 @@ private struct LinearShapes: Sendable {
 
     /// Adds d·W, dᵀ·x and Σ d to the gradients of x, W and b.
     func backward(
-        _ d: Tensor, input saved: Saved, weight: Tensor, to xVariable: Variable?,
+        _ d: Tensor, input saved: SavedActivation, weight: Tensor, to xVariable: Variable?,
         _ weightVariable: Variable?, _ biasVariable: Variable?,
         _ gradients: inout GradientAccumulator
     ) {
@@ -237,7 +240,7 @@ private struct LinearShapes: Sendable {
                 saved().rows(of: inputs), accumulates: known != nil, into: sum.rows(of: inputs))
             sums.append((sum, weightVariable))
             let smallestAlone = Tuning.current.recomputation.smallestProductAlone
-            if saved.isRemade, product.product.operations >= smallestAlone {
+            if saved.isRecomputed, product.product.operations >= smallestAlone {
                 products.multiplyInParallel([consume product])
             } else {
                 together.append(product)
@@ -256,8 +259,8 @@ private struct LinearShapes: Sendable {
         together.removeAll()
         for (sum, variable) in sums { gradients.add(sum, to: variable) }
         if let biasVariable {
-            gradients.update(biasVariable, shape: [outputs]) { sum in
-                addColumnSums(of: d.pointer, rows: rows, width: outputs, to: sum.pointer)
+            gradients.update(biasVariable, shape: [outputs], from: d) { sum, d in
+                addColumnSums(of: d, rows: rows, width: outputs, to: sum)
             }
         }
     }

@@ -192,46 +192,58 @@ private struct LinearCrossEntropyPass {
     ) {
         let (count, first) = (positions.count, positions.lowerBound)
         let blocks = (vocabulary + tuning.tokensOfBlock - 1) / tuning.tokensOfBlock
-        let (maxima, sums) = (
+        var (maxima, sums) = (
             Tensor(uninitialized: [blocks, count]), Tensor(uninitialized: [blocks, count])
         )
         // Until the logits of the targets are gone.
         let right = (0..<count).map { column in
             ids[first + column] == ignoring ? 0 : logits[Int(ids[first + column]) * count + column]
         }
-        forEachBlock(blocks) { block, tokens in
-            kernels.exponentials_of_columns(
-                logits + tokens.lowerBound * count, count, maxima.pointer + block * count,
-                sums.pointer + block * count, tokens.count, count)
+        writing(&maxima, &sums) { maxima, sums in
+            forEachBlock(blocks) { block, tokens in
+                kernels.exponentials_of_columns(
+                    logits + tokens.lowerBound * count, count, maxima + block * count,
+                    sums + block * count, tokens.count, count)
+            }
         }
-        let (largest, total) = (maxima.max(axis: 0), Tensor.zeros([count]))
-        for block in 0..<blocks {
-            // Of each block its share of the whole: exp(maximum − largest).
-            let share = maxima.pointer + block * count
-            kernels.subtract(share, largest.pointer, share, count)
-            kernels.exp(share, share, count)
-            kernels.multiply_add(share, sums.pointer + block * count, total.pointer, count)
+        let largest = maxima.max(axis: 0)
+        var total = Tensor.zeros([count])
+        reading(largest, sums) { largest, sums in
+            writing(&maxima, &total) { maxima, total in
+                for block in 0..<blocks {
+                    // Of each block its share of the whole: exp(maximum − largest).
+                    let share = maxima + block * count
+                    kernels.subtract(share, largest, share, count)
+                    kernels.exp(share, share, count)
+                    kernels.multiply_add(share, sums + block * count, total, count)
+                }
+            }
         }
-        let logarithms = log(total)
-        // Their shares would be 0 · ∞.
+        // The shares of infinite logits would be 0 · ∞.
+        let totals = total.scalars
         let ignoredInfinities = (0..<count).filter { column in
-            ids[first + column] == ignoring && !total.pointer[column].isFinite
+            ids[first + column] == ignoring && !totals[column].isFinite
         }
-        for column in 0..<count {
-            losses[first + column] =
-                ids[first + column] == ignoring
-                ? 0 : (largest.pointer[column] - right[column]) + logarithms.pointer[column]
-            total.pointer[column] =
-                ids[first + column] == ignoring ? 0 : scale / total.pointer[column]
+        reading(largest, log(total)) { largest, logarithms in
+            total.writing { total in
+                for column in 0..<count {
+                    let isIgnored = ids[first + column] == ignoring
+                    losses[first + column] =
+                        isIgnored ? 0 : (largest[column] - right[column]) + logarithms[column]
+                    total[column] = isIgnored ? 0 : scale / total[column]
+                }
+            }
         }
         guard wantsGradient else { return }
-        forEachBlock(blocks) { block, tokens in
-            let share = maxima.pointer + block * count
-            kernels.multiply(share, total.pointer, share, count)
-            for token in tokens {
-                let row = logits + token * count
-                kernels.multiply(row, share, row, count)
-                for column in ignoredInfinities { row[column] = 0 }
+        writing(&maxima, &total) { maxima, total in
+            forEachBlock(blocks) { block, tokens in
+                let share = maxima + block * count
+                kernels.multiply(share, total, share, count)
+                for token in tokens {
+                    let row = logits + token * count
+                    kernels.multiply(row, share, row, count)
+                    for column in ignoredInfinities { row[column] = 0 }
+                }
             }
         }
         for column in 0..<count where ids[first + column] != ignoring {

@@ -49,12 +49,14 @@ import Testing
 
     @Test func columnSumsAreAddedToWhatIsThere() {
         let x = random([45, 300])[0]
-        let sum = Tensor.ones([300])
-        addColumnSums(of: x.tensor.copied().pointer, rows: 0, width: 300, to: sum.pointer)
+        var sum = Tensor.ones([300])
+        x.tensor.reading { x in
+            sum.writing { addColumnSums(of: x, rows: 0, width: 300, to: $0) }
+        }
         #expect(sum.scalars.allSatisfy { $0 == 1 })
-        let source = x.tensor
-        addColumnSums(of: source.pointer, rows: 45, width: 300, to: sum.pointer)
-        withExtendedLifetime(source) {}
+        x.tensor.reading { x in
+            sum.writing { addColumnSums(of: x, rows: 45, width: 300, to: $0) }
+        }
         let expected = x.reduced(axis: 0) { $0.reduce(1, +) }
         #expect(mismatch(sum, expected, tolerance: 1e-5) == nil)
     }

@@ -80,14 +80,14 @@ import Testing
         }
     }
 
-    @Test func anInsideThatIsMadeAgainIsNotKept() async {
+    @Test func aRecomputedActivationIsNotKept() async {
         await #expect(processExitsWith: .success) {
             let (x, w) = (Tensor.ones([512, 16]), Tensor.ones([2_048, 16]))
-            func bytesKept(isRemade: Bool) -> Int {
+            func bytesKept(recomputes: Bool) -> Int {
                 var bytes = 0
                 _ = gradient(at: x, w) { x, w in
                     let before = BufferPool.shared.liveBytes
-                    let y = linear(x, weight: w, activation: .gelu, isRemade: isRemade)
+                    let y = linear(x, weight: w, activation: .gelu, recomputesResult: recomputes)
                     let z = linear(y, weight: w.T)
                     bytes = BufferPool.shared.liveBytes - before
                     return z.sum()
@@ -96,8 +96,8 @@ import Testing
             }
             // The inside, y as long as it is named here, and what is small.
             let inside = 512 * 2_048 * 4
-            precondition(bytesKept(isRemade: false) >= 2 * inside)
-            precondition(bytesKept(isRemade: true) < inside * 3 / 2)
+            precondition(bytesKept(recomputes: false) >= 2 * inside)
+            precondition(bytesKept(recomputes: true) < inside * 3 / 2)
         }
     }
 

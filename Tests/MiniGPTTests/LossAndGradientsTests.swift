@@ -31,7 +31,7 @@ import Testing
         let inputs = tokens(batch, 7)
         var targets = tokens(batch, 5)
         // Some that do not count, nearly all of them in the first half.
-        for place in 0..<11 { targets.tokens[place] = -1 }
+        for place in 0..<11 { targets[place / targets.time, place % targets.time] = -1 }
         let (whole, parts) = (
             undivided(inputs, targets), model.lossAndGradients(inputs, targets: targets)
         )
@@ -48,8 +48,9 @@ import Testing
 
     @Test("Targets none of which count have no loss and no gradient")
     func nothingCounts() {
-        var targets = tokens(4, 5)
-        for place in targets.tokens.indices { targets.tokens[place] = -1 }
+        let some = tokens(4, 5)
+        let targets = TokenBatch(
+            some.tokens.map { _ in -1 }, batch: some.batch, time: some.time)
         let (value, gradients) = model.lossAndGradients(tokens(4, 7), targets: targets)
         #expect(value == 0)
         #expect((0..<gradients.count).allSatisfy { gradients[$0].scalars.allSatisfy { $0 == 0 } })

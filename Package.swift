@@ -49,7 +49,7 @@ let package = Package(
         .target(
             name: "MiniTensor",
             dependencies: ["COpenBLAS", "CLAPACKE", "CMiniKernels", "MiniSupport"]),
-        .target(name: "MiniNN", dependencies: ["MiniSupport", "MiniTensor", "CMiniKernels"]),
+        .target(name: "MiniNN", dependencies: ["MiniSupport", "MiniTensor"]),
         .target(name: "MiniTokenizer", dependencies: ["MiniSupport"]),
         .target(
             name: "MiniSentencePiece",
@@ -116,7 +116,7 @@ let package = Package(
         // Tests.
         .testTarget(
             name: "MiniKernelsTests", dependencies: ["CMiniKernels"], exclude: ["Scripts"]),
-        .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor"]),
+        .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor", "COpenBLAS"]),
         .testTarget(
             name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"],
             resources: [.copy("Goldens")]),

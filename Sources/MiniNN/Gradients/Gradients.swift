@@ -1,4 +1,3 @@
-import CMiniKernels
 import MiniTensor
 
 /// The derivative of a loss with respect to every parameter of a model, in the model's order.
@@ -40,33 +39,7 @@ public struct Gradients: Sendable {
     package func unscaled(_ index: Int) -> Tensor { tensors[index] }
 
     /// √Σ g² over all numbers of all gradients.
-    public var norm: Float {
-        // Pieces of a fixed size, so that the sum does not depend on the number of threads. Places, not
-        // tensors: to copy those, thousands of times, took longer than the sums.
-        let sources = tensors.map { $0.contiguous() }
-        var pieces: [(start: UnsafeMutablePointer<Float>, count: Int)] = []
-        for source in sources {
-            for start in stride(from: 0, to: source.count, by: Self.pieceSize) {
-                pieces.append((source.pointer + start, min(Self.pieceSize, source.count - start)))
-            }
-        }
-        let sums = [Double](unsafeUninitializedCapacity: pieces.count) { sums, initialized in
-            let output = SendableBuffer(sums)
-            let isSmall = tensors.reduce(0) { $0 + $1.count } < smallestSharedPass
-            forEachChunk(of: pieces.count, grain: isSmall ? pieces.count : 4) { range in
-                for index in range {
-                    let piece = pieces[index]
-                    output.buffer[index] = kernels.sum_of_squares(piece.start, piece.count)
-                }
-            }
-            initialized = pieces.count
-        }
-        return withExtendedLifetime(sources) {
-            Float(sums.reduce(0, +).squareRoot()) * abs(scale)
-        }
-    }
-
-    private static let pieceSize = 1 << 14
+    public var norm: Float { Float(sumOfSquares(of: tensors).squareRoot()) * abs(scale) }
 
     /// The same direction, shortened to `limit` if it is longer (Pascanu et al. 2013).
     public func clipped(toNorm limit: Float) -> Gradients {
@@ -96,12 +69,6 @@ public struct Gradients: Sendable {
         }
         sum.scale = 1
     }
-}
-
-/// Lets threads write to different places of one buffer.
-private struct SendableBuffer: @unchecked Sendable {
-    let buffer: UnsafeMutableBufferPointer<Double>
-    init(_ buffer: UnsafeMutableBufferPointer<Double>) { self.buffer = buffer }
 }
 
 extension Gradients {

@@ -62,8 +62,7 @@ public struct MultiHeadAttention: Module, CustomStringConvertible {
     ///   - memory: `[batch, keys, dimensions]`, for cross-attention.
     ///   - mask: `.causal` hides later positions.
     ///   - residual: added to the result in the same pass.
-    ///   - recomputesInside: whether queries, keys and values of self-attention without dropout
-    ///     are recomputed for the gradients instead of being kept: less memory, more time.
+    ///   - recomputesInside: whether queries, keys and values of self-attention are recomputed for the gradients instead of being kept: less memory, more time.
     /// - Returns: `[batch, time, dimensions]`.
     public func callAsFunction(
         _ x: Tensor, memory: Tensor? = nil, mask: AttentionMask = .causal, mode: Mode = .inference,
@@ -77,19 +76,17 @@ public struct MultiHeadAttention: Module, CustomStringConvertible {
     private func mix(
         _ x: Tensor, memory: Tensor?, mask: AttentionMask, mode: Mode, recomputesInside: Bool
     ) -> Tensor {
-        if case .training(let seed) = mode, dropout.p > 0 {
-            // Dropping single weights needs the weights themselves.
-            let (_, _, values) = project(x, memory: memory)
-            let weights = weights(x, memory: memory, mask: mask)
-            return joined(matmul(dropout(weights, mode: .training(seed: seed)), values))
-        }
+        var (p, seed): (Float, UInt64) = (0, 0)
+        if case .training(let given) = mode { (p, seed) = (dropout.p, given) }
         if memory == nil {
             return selfAttention(
-                queryKeyValue(x, recomputesResult: recomputesInside), heads: heads, mask: mask)
+                queryKeyValue(x, recomputesResult: recomputesInside), heads: heads, mask: mask,
+                dropout: p, seed: seed)
         }
         let (queries, keys, values) = project(x, memory: memory)
         return joined(
-            scaledDotProductAttention(queries: queries, keys: keys, values: values, mask: mask))
+            scaledDotProductAttention(
+                queries: queries, keys: keys, values: values, mask: mask, dropout: p, seed: seed))
     }
 
     /// How much each position takes from each other: rows that add up to 1.

@@ -1,5 +1,3 @@
-import CMiniKernels
-import Foundation
 import MiniTensor
 
 /// Adam with weight decay that is not part of the gradient.
@@ -97,52 +95,44 @@ public struct AdamW: Optimizer {
     public mutating func update<Model: Module>(
         _ model: inout Model, along gradients: Gradients, where isTrained: ((String) -> Bool)?
     ) {
-        let parameters = OpenParameters(&model, for: gradients).all
-        if moments.isEmpty { makeMoments(parameters.map { ($0.name, $0.shape) }) }
+        var parameters = TakenParameters(of: &model, for: gradients)
+        if moments.isEmpty {
+            makeMoments(zip(parameters.names, parameters.tensors).map { ($0, $1.shape) })
+        }
         precondition(
-            moments.count == parameters.count,
-            "This optimizer has followed a model of \(moments.count) parameters; the one given has \(parameters.count)."
+            moments.count == parameters.tensors.count,
+            "This optimizer has followed a model of \(moments.count) parameters; the one given has \(parameters.tensors.count)."
         )
-        let options = options(gradientScale: gradients.scale)
+        let settings = AdamWSettings(
+            learningRate: learningRate(step), betas: betas, eps: eps,
+            gradientScale: gradients.scale)
         step += 1
-        let trained = isTrained.map { isTrained in parameters.filter { isTrained($0.name) } }
-        apply(options, to: trained ?? parameters, along: gradients)
-    }
-
-    private func options(gradientScale: Float) -> mini_adamw {
-        let count = Float(step + 1)
-        return mini_adamw(
-            learning_rate: learningRate(step), beta1: betas.0, beta2: betas.1, eps: eps,
-            weight_decay: weightDecay, correction1: 1 - pow(betas.0, count),
-            correction2: 1 - pow(betas.1, count), gradient_scale: gradientScale)
+        apply(settings, to: &parameters, along: gradients, where: isTrained)
+        parameters.putBack(into: &model)
     }
 
     private mutating func apply(
-        _ options: mini_adamw, to parameters: [OpenParameters.Parameter], along gradients: Gradients
+        _ settings: AdamWSettings, to parameters: inout TakenParameters,
+        along gradients: Gradients, where isTrained: ((String) -> Bool)?
     ) {
-        let places = parameters.map { parameter -> Place in
-            let index = parameter.index
-            moments[index].first.makeUniqueAndContiguous()
-            moments[index].second.makeUniqueAndContiguous()
-            return Place(
-                gradient: gradients.unscaled(index).contiguous(),
-                first: moments[index].first.pointer, second: moments[index].second.pointer,
-                decays: moments[index].decays)
+        let trained = parameters.names.indices.filter { isTrained?(parameters.names[$0]) ?? true }
+        let nothing = Tensor.zeros([0])
+        var updates = trained.map { index in
+            AdamWUpdate(
+                name: parameters.names[index], parameter: parameters.tensors[index],
+                gradient: gradients.unscaled(index), first: moments[index].first,
+                second: moments[index].second,
+                weightDecay: moments[index].decays ? weightDecay : 0, step: step)
         }
-        OpenParameters.forEachPiece(of: parameters) { place, parameter, range in
-            var options = options
-            let (start, place) = (range.lowerBound, places[place])
-            if !place.decays { options.weight_decay = 0 }
-            kernels.adamw(
-                parameter.pointer + start, place.gradient.pointer + start, place.first + start,
-                place.second + start, &options, range.count)
+        // Each memory has one owner now, so it is changed where it lies.
+        for index in trained {
+            parameters.tensors[index] = nothing
+            (moments[index].first, moments[index].second) = (nothing, nothing)
         }
-    }
-
-    private struct Place {
-        let gradient: Tensor
-        let first: UnsafeMutablePointer<Float>
-        let second: UnsafeMutablePointer<Float>
-        let decays: Bool
+        updateByAdamW(&updates, settings)
+        for (index, update) in zip(trained, updates) {
+            parameters.tensors[index] = update.parameter
+            (moments[index].first, moments[index].second) = (update.first, update.second)
+        }
     }
 }

@@ -1,4 +1,3 @@
-import CMiniKernels
 import MiniTensor
 
 /// Changes a model along its gradients. A value: a copy of it is a copy of its whole state.
@@ -21,57 +20,48 @@ extension Optimizer {
     }
 }
 
-/// The parameters of a model laid open for one pass of an optimizer: memory this model owns alone.
-struct OpenParameters: ParameterVisitor {
-    struct Parameter {
-        let index: Int
-        let name: String
-        let shape: [Int]
-        let pointer: UnsafeMutablePointer<Float>
-        let count: Int
-    }
+/// The parameters of a model, taken out of it to be changed in place and put back: meanwhile nobody else
+/// has their memory.
+struct TakenParameters {
+    /// A parameter's place in the model's order, and its full name.
+    let names: [String]
+    /// The parameters, in the model's order.
+    var tensors: [Tensor]
 
-    var path = ParameterPath()
-    private(set) var all: [Parameter] = []
-    private let gradients: Gradients
-
-    /// Opens the parameters of a model that these gradients belong to.
-    ///
-    /// The pointers are good until the model is next copied or changed.
-    init<Model: Module>(_ model: inout Model, for gradients: Gradients) {
-        self.gradients = gradients
-        model.visitParameters(&self)
+    /// Takes the parameters of a model that these gradients belong to.
+    init<Model: Module>(of model: inout Model, for gradients: Gradients) {
+        var taker = Taker()
+        model.visitParameters(&taker)
         precondition(
-            all.count == gradients.count,
-            "The model has \(all.count) parameters, but there are \(gradients.count) gradients; are they of another model?"
+            taker.tensors.count == gradients.count,
+            "The model has \(taker.tensors.count) parameters, but there are \(gradients.count) gradients; are they of another model?"
         )
+        (names, tensors) = (gradients.names, taker.tensors)
     }
 
-    mutating func visitParameter(_ parameter: inout Tensor) {
-        parameter.makeUniqueAndContiguous()
-        let index = all.count
-        let name = index < gradients.count ? gradients.names[index] : path.name
-        all.append(
-            Parameter(
-                index: index, name: name, shape: parameter.shape, pointer: parameter.pointer,
-                count: parameter.count))
+    /// Puts the parameters back.
+    consuming func putBack<Model: Module>(into model: inout Model) {
+        var returner = Returner(tensors: tensors.reversed())
+        model.visitParameters(&returner)
     }
 
-    /// Calls `body` for pieces of all parameters, on several threads.
-    static func forEachPiece(
-        of parameters: [Parameter],
-        _ body: (_ place: Int, _ parameter: Parameter, _ range: Range<Int>) -> Void
-    ) {
-        let size = 1 << 14
-        var pieces: [(place: Int, range: Range<Int>)] = []
-        for (place, parameter) in parameters.enumerated() {
-            for start in stride(from: 0, to: parameter.count, by: size) {
-                pieces.append((place, start..<min(start + size, parameter.count)))
-            }
+    private struct Taker: ParameterVisitor {
+        var path = ParameterPath()
+        var tensors: [Tensor] = []
+        private let nothing = Tensor.zeros([0])
+
+        mutating func visitParameter(_ parameter: inout Tensor) {
+            tensors.append(parameter)
+            parameter = nothing
         }
-        let isSmall = parameters.reduce(0) { $0 + $1.count } < smallestSharedPass
-        forEachChunk(of: pieces.count, grain: isSmall ? pieces.count : 2) { range in
-            for piece in pieces[range] { body(piece.place, parameters[piece.place], piece.range) }
-        }
+    }
+
+    private struct Returner: ParameterVisitor {
+        var path = ParameterPath()
+        var tensors: [Tensor]
+
+        init(tensors: [Tensor]) { self.tensors = tensors }
+
+        mutating func visitParameter(_ parameter: inout Tensor) { parameter = tensors.removeLast() }
     }
 }

@@ -1,4 +1,3 @@
-import CMiniKernels
 import MiniTensor
 
 /// Plain gradient descent, with momentum if wanted.
@@ -29,25 +28,29 @@ public struct SGD: Optimizer {
     public mutating func update<Model: Module>(
         _ model: inout Model, along gradients: Gradients, where isTrained: ((String) -> Bool)?
     ) {
-        let parameters = OpenParameters(&model, for: gradients).all
+        var parameters = TakenParameters(of: &model, for: gradients)
+        if velocities.isEmpty { velocities = parameters.tensors.map { .zeros($0.shape) } }
+        precondition(
+            velocities.count == parameters.tensors.count,
+            "This optimizer has followed a model of \(velocities.count) parameters; the one given has \(parameters.tensors.count)."
+        )
         let rate = learningRate(step)
-        let isFirst = velocities.isEmpty
-        if isFirst { velocities = parameters.map { .zeros($0.shape) } }
         step += 1
-        for parameter in parameters where isTrained?(parameter.name) ?? true {
-            let gradient = gradients.unscaled(parameter.index).contiguous()
-            velocities[parameter.index].makeUniqueAndContiguous()
-            let velocity = velocities[parameter.index].pointer
-            forEachChunk(of: parameter.count) { range in
-                let (start, count) = (range.lowerBound, range.count)
-                kernels.scale_add(
-                    gradients.scale, gradient.pointer + start, momentum, velocity + start, count)
-                if weightDecay != 0 {
-                    kernels.scale_add(
-                        weightDecay, parameter.pointer + start, 1, velocity + start, count)
-                }
-                kernels.scale_add(-rate, velocity + start, 1, parameter.pointer + start, count)
-            }
+        let trained = parameters.names.indices.filter { isTrained?(parameters.names[$0]) ?? true }
+        let nothing = Tensor.zeros([0])
+        var updates = trained.map { index in
+            MomentumUpdate(
+                name: parameters.names[index], parameter: parameters.tensors[index],
+                gradient: gradients.unscaled(index), velocity: velocities[index])
         }
+        // Each memory has one owner now, so it is changed where it lies.
+        for index in trained { (parameters.tensors[index], velocities[index]) = (nothing, nothing) }
+        updateByMomentum(
+            &updates, learningRate: rate, momentum: momentum, weightDecay: weightDecay,
+            gradientScale: gradients.scale)
+        for (index, update) in zip(trained, updates) {
+            (parameters.tensors[index], velocities[index]) = (update.parameter, update.velocity)
+        }
+        parameters.putBack(into: &model)
     }
 }

@@ -1,5 +1,3 @@
-import CMiniKernels
-
 /// Which keys a query may look at.
 public enum AttentionMask: String, Sendable, Codable {
     /// All of them.
@@ -22,10 +20,22 @@ public enum AttentionMask: String, Sendable, Codable {
 ///   - keys: `[batch, heads, keys, width]`.
 ///   - values: `[batch, heads, keys, width]`.
 ///   - scale: 1/√width unless given.
+///   - mask: which keys a query sees.
+///   - dropout: the probability with which each number of P is set to 0, the others being multiplied by
+///     1/(1 − dropout): the mask that `dropout` draws with the same seed for a tensor of all
+///     probabilities, `[batch, heads, time, keys]`.
+///   - seed: chooses what is dropped.
 /// - Returns: `[batch, heads, time, width]`, laid out so that swapping axes 1 and 2 is contiguous.
 public func scaledDotProductAttention(
-    queries: Tensor, keys: Tensor, values: Tensor, scale: Float? = nil, mask: AttentionMask = .none
+    queries: Tensor, keys: Tensor, values: Tensor, scale: Float? = nil,
+    mask: AttentionMask = .none, dropout: Float = 0, seed: UInt64 = 0
 ) -> Tensor {
+    if let scale, scale < 0 {
+        // Softmax wants a scale above 0.
+        return scaledDotProductAttention(
+            queries: -queries, keys: keys, values: values, scale: -scale, mask: mask,
+            dropout: dropout, seed: seed)
+    }
     let (batch, heads, time, width) = queries.shape4
     precondition(
         keys.shape == values.shape && keys.rank == 4
@@ -35,7 +45,8 @@ public func scaledDotProductAttention(
     let parts = [queries, keys, values].map { $0.withAdjacentColumns() }
     let shape = AttentionShape(
         batch: batch, heads: heads, queries: time, keys: keys.dim(2), width: width,
-        scale: scale ?? 1 / Float(width).squareRoot(), mask: mask)
+        scale: scale ?? 1 / Float(width).squareRoot(), mask: mask,
+        dropout: DropoutMask(p: dropout, seed: seed))
     let (q, k, v) = (parts[0].heads, parts[1].heads, parts[2].heads)
     let y = Tensor(uninitialized: [batch, time, heads, width]).swappedAxes(1, 2)
     let logSumExp = Tensor(uninitialized: [batch, heads, time])
@@ -59,9 +70,14 @@ public func scaledDotProductAttention(
 /// - Parameters:
 ///   - queryKeyValue: `[batch, time, 3·width]`.
 ///   - heads: divides the width.
+///   - mask: which positions a position sees.
+///   - dropout: the probability with which attention weights are dropped; see
+///     `scaledDotProductAttention`.
+///   - seed: chooses what is dropped.
 /// - Returns: `[batch, time, width]`.
 public func selfAttention(
-    _ queryKeyValue: Tensor, heads: Int, mask: AttentionMask = .causal
+    _ queryKeyValue: Tensor, heads: Int, mask: AttentionMask = .causal, dropout: Float = 0,
+    seed: UInt64 = 0
 ) -> Tensor {
     let (batch, time, packed) = queryKeyValue.shape3
     precondition(
@@ -71,7 +87,8 @@ public func selfAttention(
     let width = packed / 3 / heads
     let shape = AttentionShape(
         batch: batch, heads: heads, queries: time, keys: time, width: width,
-        scale: 1 / Float(width).squareRoot(), mask: mask)
+        scale: 1 / Float(width).squareRoot(), mask: mask,
+        dropout: DropoutMask(p: dropout, seed: seed))
     let source = queryKeyValue.contiguous()
     let y = Tensor(uninitialized: [batch, time, heads * width])
     let logSumExp = Tensor(uninitialized: [batch, heads, time])

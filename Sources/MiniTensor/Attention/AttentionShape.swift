@@ -12,6 +12,8 @@ struct AttentionShape {
     let width: Int
     let scale: Float
     let mask: AttentionMask
+    /// Which of all probabilities, `[batch, heads, queries, keys]` in row-major order, are dropped.
+    let dropout: DropoutMask?
     /// Who multiplies, also for the gradients.
     let engine = Compute.products
     private let tuning = Tuning.current.attention
@@ -84,6 +86,21 @@ struct AttentionShape {
         }
     }
 
+    /// Drops probabilities, or their gradients, of these queries: rows `keys` apart, as many columns of each
+    /// as are visible to the last.
+    private func drop(
+        _ queries: Range<Int>, of place: HeadPlace, _ rows: UnsafeMutablePointer<Float>,
+        visible: Int
+    ) {
+        guard let dropout else { return }
+        for (row, query) in queries.enumerated() {
+            let numbers = rows + row * keys
+            dropout.apply(
+                to: numbers, into: numbers, from: (place.index * self.queries + query) * keys,
+                count: visible)
+        }
+    }
+
     /// y = softmax(scale · Q·Kᵀ)·V, and the log-sum-exp of each row.
     func forward(_ q: Heads, _ k: Heads, _ v: Heads, into y: Heads, logSumExp: Tensor) {
         let byKey = PackedFactor(inner: width, columns: keys, by: engine)
@@ -108,6 +125,7 @@ struct AttentionShape {
                         row + rows.lowerBound, rows.count, visible,
                         firstVisible(rows.lowerBound), visibleStep)
                 }
+                drop(start..<(start + count), of: place, scores, visible: visible)
                 valuesPacked.multiply(
                     Matrix(pointer: scores, stride: keys), rows: count, inner: visible,
                     into: y.head(place) + start * y.rowStride, stride: y.rowStride)
@@ -116,6 +134,9 @@ struct AttentionShape {
     }
 
     /// The gradients of queries, keys and values; the probabilities are recomputed.
+    ///
+    /// With a mask M of dropout, y = (P∘M)·V: ∂/∂V = (P∘M)ᵀ·g and ∂/∂P = (g·Vᵀ)∘M. What softmax's derivative
+    /// subtracts, Σ P·∂/∂P, is Σ g·y of a row all the same.
     func backward(
         _ q: Heads, _ k: Heads, _ v: Heads, y: Heads, logSumExp: Tensor, gradient: Tensor,
         into dq: Heads, _ dk: Heads, _ dv: Heads
@@ -148,6 +169,7 @@ struct AttentionShape {
                     queryRows, rows: count, columns: visible, into: probabilities, stride: keys)
                 valuesPacked.multiply(
                     gradientRows, rows: count, columns: visible, into: slopes, stride: keys)
+                drop(start..<(start + count), of: place, slopes, visible: visible)
                 kernels.dot_rows(
                     gradientRows.pointer, g.rowStride, y.head(place) + start * y.rowStride,
                     y.rowStride, deltas, count, width)
@@ -159,6 +181,7 @@ struct AttentionShape {
                         shifts + rows.lowerBound, deltas + row, rows.count, visible,
                         firstVisible(rows.lowerBound), visibleStep)
                 }
+                drop(start..<(start + count), of: place, probabilities, visible: visible)
                 let p = Matrix(pointer: probabilities, stride: keys)
                 let ds = Matrix(pointer: slopes, stride: keys)
                 let strip = PackedFactor(inner: count, columns: width, by: engine)

@@ -11,6 +11,8 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
     case notConverged
     /// The matrix holds NaN or infinity.
     case notFinite
+    /// LAPACK found no memory for its work.
+    case outOfMemory
 
     /// The error as a sentence.
     public var description: String {
@@ -23,11 +25,15 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
             "The iteration for the eigenvalues or singular values did not converge."
         case .notFinite:
             "The matrix holds NaN or infinity; check the data it was made from."
+        case .outOfMemory:
+            "There is not enough memory for this factorisation."
         }
     }
 }
 
-// Dense linear algebra by LAPACK, on matrices of two axes. No gradients flow through these.
+// Dense linear algebra by LAPACK, on matrices of two axes. No gradients flow through these. OpenBLAS stays on
+// the calling thread (`OpenBLAS.staySingleThreaded`), so results depend neither on the number of processors
+// nor on what ran before.
 
 /// The x with a·x = b, by LU factorisation with pivoting.
 ///
@@ -42,12 +48,18 @@ public func solve(_ a: Tensor, _ b: Tensor) throws(LinearAlgebraError) -> Tensor
         "solve: b has shape \(b.shape), but the matrix has \(size) rows.")
     try requireFinite(a, b)
     let columns = b.rank == 1 ? 1 : b.dim(1)
-    let (factors, x) = (a.copied(), b.copied())
+    var (factors, x) = (a.copied(), b.copied())
     var pivots = [Int32](repeating: 0, count: size)
-    let status = LAPACKE_sgesv(
-        LAPACK_ROW_MAJOR, Int32(size), Int32(columns), factors.pointer, Int32(max(1, size)),
-        &pivots, x.pointer, Int32(max(1, columns)))
-    if status > 0 { throw .singular(pivot: Int(status)) }
+    let (n, m) = (LAPACK.extent(size), LAPACK.extent(columns))
+    let status = try LAPACK.call("sgesv") {
+        factors.writing { factors in
+            x.writing {
+                LAPACKE_sgesv(
+                    LAPACK_ROW_MAJOR, n, m, factors, max(1, n), &pivots, $0, max(1, m))
+            }
+        }
+    }
+    if status > 0 { throw .singular(pivot: status) }
     return x
 }
 
@@ -57,12 +69,16 @@ public func solve(_ a: Tensor, _ b: Tensor) throws(LinearAlgebraError) -> Tensor
 public func cholesky(_ a: Tensor) throws(LinearAlgebraError) -> Tensor {
     let size = squareSize(a, "cholesky")
     try requireFinite(a)
-    let factor = a.copied()
-    let status = LAPACKE_spotrf(
-        LAPACK_ROW_MAJOR, 76 /* L */, Int32(size), factor.pointer, Int32(max(1, size)))
-    if status > 0 { throw .notPositiveDefinite(order: Int(status)) }
-    for row in 0..<size {
-        for column in (row + 1)..<max(row + 1, size) { factor.pointer[row * size + column] = 0 }
+    var factor = a.copied()
+    let n = LAPACK.extent(size)
+    let status = try LAPACK.call("spotrf") {
+        factor.writing { LAPACKE_spotrf(LAPACK_ROW_MAJOR, 76 /* L */, n, $0, max(1, n)) }
+    }
+    if status > 0 { throw .notPositiveDefinite(order: status) }
+    factor.writing { factor in
+        for row in 0..<size {
+            for column in (row + 1)..<max(row + 1, size) { factor[row * size + column] = 0 }
+        }
     }
     return factor
 }
@@ -75,21 +91,26 @@ public func qr(_ a: Tensor) throws(LinearAlgebraError) -> (q: Tensor, r: Tensor)
     let (rows, columns) = a.shape2
     try requireFinite(a)
     let rank = min(rows, columns)
-    let factors = a.copied()
+    var factors = a.copied()
     var scalars = [Float](repeating: 0, count: max(1, rank))
-    _ = LAPACKE_sgeqrf(
-        LAPACK_ROW_MAJOR, Int32(rows), Int32(columns), factors.pointer, Int32(max(1, columns)),
-        &scalars)
-    let r = Tensor.zeros([rank, columns])
-    for row in 0..<rank {
-        for column in row..<columns {
-            r.pointer[row * columns + column] = factors.pointer[row * columns + column]
+    let (m, n, k) = (LAPACK.extent(rows), LAPACK.extent(columns), LAPACK.extent(rank))
+    _ = try LAPACK.call("sgeqrf") {
+        factors.writing { LAPACKE_sgeqrf(LAPACK_ROW_MAJOR, m, n, $0, max(1, n), &scalars) }
+    }
+    var r = Tensor.zeros([rank, columns])
+    factors.reading { factors in
+        r.writing { r in
+            for row in 0..<rank {
+                for column in row..<columns {
+                    r[row * columns + column] = factors[row * columns + column]
+                }
+            }
         }
     }
-    let q = factors.detached()[0..<rows, 0..<rank].copied()
-    _ = LAPACKE_sorgqr(
-        LAPACK_ROW_MAJOR, Int32(rows), Int32(rank), Int32(rank), q.pointer, Int32(max(1, rank)),
-        &scalars)
+    var q = factors.detached()[0..<rows, 0..<rank].copied()
+    _ = try LAPACK.call("sorgqr") {
+        q.writing { LAPACKE_sorgqr(LAPACK_ROW_MAJOR, m, k, k, $0, max(1, k), &scalars) }
+    }
     return (q, r)
 }
 
@@ -102,10 +123,16 @@ public func symmetricEigen(
 ) throws(LinearAlgebraError) -> (values: Tensor, vectors: Tensor) {
     let size = squareSize(a, "symmetricEigen")
     try requireFinite(a)
-    let (vectors, values) = (a.copied(), Tensor.zeros([size]))
-    let status = LAPACKE_ssyevd(
-        LAPACK_ROW_MAJOR, 86 /* V */, 76 /* L */, Int32(size), vectors.pointer,
-        Int32(max(1, size)), values.pointer)
+    var (vectors, values) = (a.copied(), Tensor.zeros([size]))
+    let n = LAPACK.extent(size)
+    let status = try LAPACK.call("ssyevd") {
+        vectors.writing { vectors in
+            values.writing {
+                LAPACKE_ssyevd(
+                    LAPACK_ROW_MAJOR, 86 /* V */, 76 /* L */, n, vectors, max(1, n), $0)
+            }
+        }
+    }
     if status > 0 { throw .notConverged }
     return (values, vectors)
 }
@@ -118,12 +145,22 @@ public func svd(_ a: Tensor) throws(LinearAlgebraError) -> (u: Tensor, s: Tensor
     let (rows, columns) = a.shape2
     try requireFinite(a)
     let rank = min(rows, columns)
-    let (work, s) = (a.copied(), Tensor.zeros([rank]))
-    let (u, vT) = (Tensor.zeros([rows, rank]), Tensor.zeros([rank, columns]))
-    let status = LAPACKE_sgesdd(
-        LAPACK_ROW_MAJOR, 83 /* S */, Int32(rows), Int32(columns), work.pointer,
-        Int32(max(1, columns)), s.pointer, u.pointer, Int32(max(1, rank)), vT.pointer,
-        Int32(max(1, columns)))
+    var (work, s) = (a.copied(), Tensor.zeros([rank]))
+    var (u, vT) = (Tensor.zeros([rows, rank]), Tensor.zeros([rank, columns]))
+    let (m, n, k) = (LAPACK.extent(rows), LAPACK.extent(columns), LAPACK.extent(rank))
+    let status = try LAPACK.call("sgesdd") {
+        work.writing { work in
+            s.writing { s in
+                u.writing { u in
+                    vT.writing {
+                        LAPACKE_sgesdd(
+                            LAPACK_ROW_MAJOR, 83 /* S */, m, n, work, max(1, n), s, u, max(1, k),
+                            $0, max(1, n))
+                    }
+                }
+            }
+        }
+    }
     if status > 0 { throw .notConverged }
     return (u, s, vT)
 }

@@ -1,5 +1,3 @@
-import CMiniKernels
-
 /// Sets each element to 0 with probability `p` and multiplies the others by 1/(1 − p).
 ///
 /// Srivastava et al. 2014. Whether element i is kept is a hash of (seed, i), so nothing is stored:
@@ -7,22 +5,18 @@ import CMiniKernels
 ///
 /// - Precondition: 0 ≤ p < 1.
 public func dropout(_ x: Tensor, p: Float, seed: UInt64) -> Tensor {
-    precondition(p >= 0 && p < 1, "dropout: the probability must lie in 0..<1, but is \(p).")
-    if p == 0 { return x }
-    return masked(x.contiguous(), p: p, seed: seed).recorded(.dropout, x) {
-        masked($0.contiguous(), p: p, seed: seed)
+    guard let mask = DropoutMask(p: p, seed: seed) else { return x }
+    return masked(x.contiguous(), by: mask).recorded(.dropout, x) {
+        masked($0.contiguous(), by: mask)
     }
 }
 
-private func masked(_ x: Tensor, p: Float, seed: UInt64) -> Tensor {
-    let threshold = UInt32(Double(p) * 0x1p32)
-    return make(x.layout.shape) { output in
+private func masked(_ x: Tensor, by mask: DropoutMask) -> Tensor {
+    make(x.layout.shape) { output in
         x.reading { input in
             forEachChunk(of: x.count) { range in
                 let start = range.lowerBound
-                kernels.dropout(
-                    input + start, output + start, seed, UInt64(start), threshold, 1 / (1 - p),
-                    range.count)
+                mask.apply(to: input + start, into: output + start, from: start, count: range.count)
             }
         }
     }

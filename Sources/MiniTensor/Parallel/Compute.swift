@@ -41,9 +41,6 @@ public enum Compute {
     package static var usableThreads: Int { Swift.max(1, threads) }
 }
 
-/// Parameters of a model from which on a pass over all of them is worth waking other threads for.
-package var smallestSharedPass: Int { Tuning.current.passes.smallestSharedUpdate }
-
 /// The settings of a task, to be taken to another thread, which does not see them by itself.
 package struct ComputeSettings: Sendable {
     private let threads = Compute.threads

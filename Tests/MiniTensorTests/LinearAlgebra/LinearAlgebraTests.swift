@@ -1,3 +1,4 @@
+import COpenBLAS
 import Testing
 
 @testable import MiniTensor
@@ -134,5 +135,45 @@ import Testing
         let before = a.scalars
         _ = try (solve(a, Tensor.ones([5])), cholesky(a), qr(a), symmetricEigen(a), svd(a))
         #expect(a.scalars == before)
+    }
+
+    /// Whatever the host program has set, and whatever ran before.
+    @Test func resultsDoNotDependOnThreadsOfOpenBLAS() throws {
+        let a = random([150, 150]).tensor
+        let alone = try qr(a)
+        openblas_set_num_threads(Int32(max(2, Compute.defaultThreads)))
+        let after = try qr(a)
+        #expect(firstDifference(after.q.scalars, alone.q.scalars) == nil)
+        #expect(firstDifference(after.r.scalars, alone.r.scalars) == nil)
+        #expect(openblas_get_num_threads() == 1)
+    }
+
+    @Test func missingMemoryIsAnErrorAndAWrongArgumentStops() async throws {
+        for status in [-1_010, -1_011] {
+            #expect(throws: LinearAlgebraError.outOfMemory) {
+                try LAPACK.outcome(of: "sgesv", status: status)
+            }
+        }
+        #expect(try LAPACK.outcome(of: "sgesv", status: 3) == 3)
+        let result = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = try? LAPACK.outcome(of: "sgesv", status: -7)
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("LAPACKE_sgesv does not take its argument number 7."))
+    }
+
+    @Test func extentsBeyond32BitsAreRefusedByASentence() async {
+        #expect(OpenBLAS.extent(Int(Int32.max)) == Int32.max)
+        let result = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = OpenBLAS.extent(1 << 31)
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("at most 2147483647 rows") && text.contains("2147483648"))
     }
 }

@@ -93,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "MiniGPTCommand",
             dependencies: [
-                "MiniGPT", "MiniPipeline", "MiniGPTServer",
+                "MiniGPT", "MiniPipeline", "MiniGPTServer", "MiniSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

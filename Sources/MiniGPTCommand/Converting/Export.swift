@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MiniGPT
 import MiniPipeline
+import MiniSupport
 
 extension ModelExport.Layout: ExpressibleByArgument {}
 extension ModelExport.Numbers: ExpressibleByArgument {}
@@ -126,7 +127,7 @@ struct Info: ParsableCommand {
             let rows = found.tensors.map {
                 [$0.name, $0.type, "\($0.shape)", NumberText.bytes($0.bytes)]
             }
-            lines.append(table(rows))
+            lines.append(TextTable(rows).text())
         } else {
             lines.append("\(found.tensors.count) tensors; --tensors lists them")
         }

@@ -52,16 +52,3 @@ struct TextArguments: ParsableArguments {
 
     func read() throws -> String { try text ?? InputText.read(file ?? "-") }
 }
-
-/// Columns side by side, the first one flush left and the others flush right.
-func table(_ rows: [[String]]) -> String {
-    let widths = (rows.first ?? []).indices.map { column in
-        rows.map { $0[column].count }.max() ?? 0
-    }
-    return rows.map { row in
-        zip(row, widths).enumerated().map { column, cell in
-            let space = String(repeating: " ", count: cell.1 - cell.0.count)
-            return column == 0 ? cell.0 + space : space + cell.0
-        }.joined(separator: "  ")
-    }.joined(separator: "\n")
-}

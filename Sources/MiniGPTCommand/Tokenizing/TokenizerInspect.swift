@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MiniGPT
 import MiniPipeline
+import MiniSupport
 
 /// `minigpt tokenizer inspect`
 struct TokenizerInspect: ParsableCommand {
@@ -135,7 +136,7 @@ struct TokenizerCompare: ParsableCommand {
         let headings = [
             "tokenizer", "vocabulary", "tokens", "distinct", "bytes/token", "unknown", "seconds",
         ]
-        return table(
+        return TextTable(
             [headings]
                 + contest.entries.map { entry in
                     [
@@ -146,6 +147,7 @@ struct TokenizerCompare: ParsableCommand {
                         String(format: "%.2f %%", entry.unknownShare * 100),
                         String(format: "%.3f", entry.seconds),
                     ]
-                })
+                }
+        ).text()
     }
 }

@@ -40,7 +40,7 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         let stream = 4 * positions * width
         let (again, insides) = c.madeTwice(positions: count, recomputingBlocks: recomputesBlocks)
         let block = Self.block(c, positions: positions)
-        let outside = Self.block(c, positions: positions, remakesInside: true)
+        let outside = Self.block(c, positions: positions, recomputesInside: true)
         let kept =
             CheckedInteger(c.layers - again - insides) * block + CheckedInteger(insides) * outside
             + CheckedInteger(2 * again + 2) * stream
@@ -51,7 +51,7 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
         let slopes = CheckedInteger(again == c.layers ? 22 : 10) * stream
         let table = 4 * CheckedInteger(c.vocabularySize) * width
         let packed = CheckedInteger(
-            min(4 * Tuning.Products().panelElements, table.value ?? Int.max))
+            min(4 * Tuning.current.products.panelElements, table.value ?? Int.max))
 
         // The peak is at the logits, or at the first gradients with all activations still there, or at
         // the end with all gradients and the inside of one block.
@@ -77,13 +77,13 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
     /// (4); a log-sum-exp for each head; mean and deviation of two norms. What is not worth making
     /// again is kept too: both normed sums (2), and the inside after GELU (4).
     private static func block(
-        _ c: GPT.Configuration, positions: CheckedInteger, remakesInside: Bool = false
+        _ c: GPT.Configuration, positions: CheckedInteger, recomputesInside: Bool = false
     ) -> CheckedInteger {
         let stream = positions * CheckedInteger(c.width)
         let norms = 4 * positions * CheckedInteger(c.heads + 4)
         guard let count = (4 * stream).value else { return CheckedInteger(nil) }
         let widths =
-            (remakesInside ? 3 : 10)
+            (recomputesInside ? 3 : 10)
             + (Tensor.isRecomputed(count: count / 4, width: c.width) ? 0 : 2)
             + (Tensor.isRecomputed(count: count, width: c.width) ? 0 : 4)
         return CheckedInteger(4 * widths) * stream + norms

@@ -1,4 +1,5 @@
 import Foundation
+import MiniSupport
 
 /// Numbers as people read them.
 package enum NumberText {
@@ -23,15 +24,7 @@ package enum NumberText {
     }
 
     /// A count with commas between thousands: `1,234,567`.
-    package static func count(_ value: Int) -> String {
-        var digits = String(value.magnitude)
-        var groups: [String] = []
-        while digits.count > 3 {
-            groups.insert(String(digits.suffix(3)), at: 0)
-            digits.removeLast(3)
-        }
-        return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-    }
+    package static func count(_ value: Int) -> String { value.groupedDigits }
 
     /// `1 document` or `2,000 documents`.
     package static func count(_ value: Int, _ thing: String) -> String {

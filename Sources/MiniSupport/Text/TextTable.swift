@@ -4,8 +4,11 @@ package struct TextTable: Sendable {
     /// Columns that are aligned to the left; numbers are aligned to the right.
     private let leading: Set<Int>
 
-    /// An empty table.
-    package init(leading: Set<Int> = [0]) { self.leading = leading }
+    /// A table of rows that are there already, none unless given.
+    package init(_ rows: [[String]] = [], leading: Set<Int> = [0]) {
+        self.rows = rows
+        self.leading = leading
+    }
 
     /// Appends a row.
     package mutating func add(_ cells: [String]) { rows.append(cells) }

@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// Several tokenizers on one text: how far each token reaches, and what is lost.
 ///
 ///     let comparison = TokenizerComparison(
@@ -66,9 +68,9 @@ public struct TokenizerComparison: Sendable {
 
     private func cells(of entry: Entry) -> [String] {
         [
-            VisibleText.line(Array(entry.name.utf8)), TableText.grouped(entry.vocabularySize),
-            entry.tokenCount.map(TableText.grouped) ?? "refused",
-            TableText.grouped(entry.distinctTokens),
+            VisibleText.line(Array(entry.name.utf8)), entry.vocabularySize.groupedDigits,
+            entry.tokenCount.map(\.groupedDigits) ?? "refused",
+            entry.distinctTokens.groupedDigits,
             entry.bytesPerToken.map { TableText.decimal($0, places: 3) } ?? "–",
             TableText.decimal(entry.unknownShare * 100, places: 3) + " %",
         ]
@@ -76,7 +78,7 @@ public struct TokenizerComparison: Sendable {
 
     /// The entries as a table for a terminal.
     public func table() -> String {
-        TableText.table([Self.headings] + entries.map(cells))
+        TextTable([Self.headings] + entries.map(cells)).text() + "\n"
     }
 
     /// The entries as an HTML table.

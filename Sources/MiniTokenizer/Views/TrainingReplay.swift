@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// What one step of a training did.
 public struct ReplayStep: Hashable, Sendable {
     /// The number of the merge, from 1.
@@ -94,13 +96,14 @@ public struct TrainingReplay: Sequence, Sendable {
 
     /// Steps as a table for a terminal, one line each.
     public static func table(_ steps: some Sequence<ReplayStep>) -> String {
-        TableText.table(
+        TextTable(
             steps.map { step in
                 [
-                    "\(step.number)", TableText.grouped(step.count) + " ×",
+                    "\(step.number)", step.count.groupedDigits + " ×",
                     "\(step.left) + \(step.right)", "→", step.result,
                     step.sample.joined(separator: "|"),
                 ]
-            })
+            }
+        ).text() + "\n"
     }
 }

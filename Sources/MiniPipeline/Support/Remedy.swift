@@ -44,7 +44,7 @@ extension Remedy: CustomStringConvertible {
         case .repeat(let stage): stage.repetition
         case .resume(.collect): "the same collection goes on where it was"
         case .resume: "go on from the newest checkpoint"
-        case .provide(let setting): "set the \(name(setting))"
+        case .provide(let setting): "name the \(name(setting)) to use"
         case .change(let how, let settings): "choose \(how) \(Self.list(settings.map(name)))"
         case .permit(.replacement): "allow it to be replaced"
         case .permit(.recollection): "collect everything again"

@@ -46,7 +46,8 @@ public func linear(
         }
     }
     let before =
-        recomputesResult ? PreActivation(computing: layer) : PreActivation(keeping: h, activation)
+        recomputesResult
+        ? PreActivation(computing: layer, activation) : PreActivation(keeping: h, activation)
     let recompute: Tape.Recomputation = { before.result() }
     let isCheap = Tensor.isRecomputed(count: y.count, width: shapes.inputs)
     return y.recorded(
@@ -68,21 +69,26 @@ private final class PreActivation: Sendable {
     typealias Computation = @Sendable () -> (h: Tensor, y: Tensor)
 
     private let known: Locked<Tensor?>
-    private let compute: Computation
+    /// `nil` if h is kept from the start.
+    private let compute: Computation?
+    private let activation: Activation
 
     init(keeping h: Tensor, _ activation: Activation) {
         known = Locked(h)
-        compute = { (h, activation.applied(to: h)) }
+        compute = nil
+        self.activation = activation
     }
 
-    init(computing compute: @escaping Computation) {
+    init(computing compute: @escaping Computation, _ activation: Activation) {
         known = Locked(nil)
         self.compute = compute
+        self.activation = activation
     }
 
-    /// The result of the layer.
+    /// The result of the layer: asked for by what used it, before the layer's own derivative takes h.
     func result() -> Tensor {
-        let (h, y) = compute()
+        if let h = known.withLock({ $0 }) { return activation.applied(to: h) }
+        let (h, y) = computed()
         known.withLock { $0 = h }
         return y
     }
@@ -92,7 +98,14 @@ private final class PreActivation: Sendable {
         known.withLock { known in
             defer { known = nil }
             return known
-        } ?? compute().h
+        } ?? computed().h
+    }
+
+    private func computed() -> (h: Tensor, y: Tensor) {
+        guard let compute else {
+            preconditionFailure("A kept pre-activation is taken once, by the layer's derivative.")
+        }
+        return compute()
     }
 }
 
@@ -108,19 +121,24 @@ extension Activation {
 
     /// g·activation′(h), in the memory of h, which nobody needs after that: whatever used the result
     /// of the layer comes later on the tape, so its derivative is done.
-    fileprivate func slope(at h: Tensor, times gradient: Tensor) -> Tensor {
+    fileprivate func slope(at h: consuming Tensor, times gradient: Tensor) -> Tensor {
         let kernel: mini_binary
         switch self {
         case .none: return gradient
         case .gelu: kernel = kernels.gelu_gradient
         case .geluApproximate: kernel = kernels.gelu_tanh_gradient
         }
-        let (x, g) = (h.pointer, gradient.pointer)
-        forEachChunk(of: h.count) { range in
-            let start = range.lowerBound
-            kernel(x + start, g + start, x + start, range.count)
+        var slope = consume h
+        slope.makeUniqueAndContiguous()
+        gradient.reading { g in
+            slope.writing { x in
+                forEachChunk(of: gradient.count) { range in
+                    let start = range.lowerBound
+                    kernel(x + start, g + start, x + start, range.count)
+                }
+            }
         }
-        return h
+        return slope
     }
 }
 

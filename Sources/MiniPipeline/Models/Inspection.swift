@@ -52,7 +52,7 @@ public struct Inspection: Sendable, Encodable {
     /// - Throws: `PipelineError` if there is nothing, or nothing that this program knows.
     public init(of path: String) throws(PipelineError) {
         let url = URL(fileURLWithPath: path).standardizedFileURL
-        switch Disk.kind(of: url) {
+        switch FileSystem.kind(of: url) {
         case .missing:
             // `runs/NAME/best`
             let place = try ModelPlace(path)
@@ -65,9 +65,9 @@ public struct Inspection: Sendable, Encodable {
     private static func folder(_ url: URL) throws(PipelineError) -> Inspection {
         if CheckpointOutline.isCheckpoint(url) { return try checkpoint(url) }
         let project = Project(url)
-        if Disk.kind(of: project.file) == .file { return try self.project(project) }
+        if FileSystem.kind(of: project.file) == .file { return try self.project(project) }
         if let checkpoints = ModelPlace.checkpoints(of: url) { return run(url, checkpoints) }
-        if Disk.kind(of: url.appendingPathComponent("config.json")) == .file {
+        if FileSystem.kind(of: url.appendingPathComponent("config.json")) == .file {
             return try model(ModelPlace(url.path), kind: "Hugging Face directory")
         }
         if (try? TokenizerFile.recognize(url.path)) != nil { return try tokenizer(url) }
@@ -172,7 +172,7 @@ public struct Inspection: Sendable, Encodable {
             guard let model = try? ModelSource.describe(run.path) else { continue }
             result.add("runs/\(run.lastPathComponent)", "step \(NumberText.count(model.step ?? 0))")
         }
-        result.add("size", NumberText.bytes(Disk.bytes(of: project.directory)))
+        result.add("size", NumberText.bytes(FileSystem.bytes(of: project.directory)))
         return result
     }
 
@@ -183,7 +183,7 @@ public struct Inspection: Sendable, Encodable {
         var result = Inspection(kind: "safetensors file", url)
         result.add("tensors", count: file.entries.count)
         result.add("numbers", count: file.entries.reduce(0) { $0 + $1.shape.reduce(1, *) })
-        result.add("size", NumberText.bytes(Disk.bytes(of: url)))
+        result.add("size", NumberText.bytes(FileSystem.bytes(of: url)))
         for (name, value) in file.metadata.sorted(by: { $0.key < $1.key }) {
             result.add(name, value)
         }
@@ -194,7 +194,7 @@ public struct Inspection: Sendable, Encodable {
     private static func gguf(_ url: URL) throws(PipelineError) -> Inspection {
         let file = try describing { () throws(InterchangeError) in try GGUFFile(url) }
         var result = Inspection(kind: "GGUF file", url)
-        result.add("size", NumberText.bytes(Disk.bytes(of: url)))
+        result.add("size", NumberText.bytes(FileSystem.bytes(of: url)))
         for (name, value) in file.values.sorted(by: { $0.key < $1.key }) {
             result.add(name, Self.text(value))
         }
@@ -224,7 +224,7 @@ public struct Inspection: Sendable, Encodable {
         result.add("tokens", count: store.count)
         let vocabulary = head.dropFirst(24).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
         result.add("vocabulary", count: vocabulary)
-        result.add("size", NumberText.bytes(Disk.bytes(of: url)))
+        result.add("size", NumberText.bytes(FileSystem.bytes(of: url)))
         return result
     }
 

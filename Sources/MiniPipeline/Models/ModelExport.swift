@@ -100,7 +100,8 @@ public struct ModelExport: Sendable {
             }
             notes = ["A file of llm.c has no tokenizer; keep the tokenizer.json with it."]
         }
-        return Result(path: url.path, layout: layout, bytes: Disk.bytes(of: url), notes: notes)
+        return Result(
+            path: url.path, layout: layout, bytes: FileSystem.bytes(of: url), notes: notes)
     }
 
     private func floats(_ layout: Layout) throws(PipelineError) -> FloatFormat {
@@ -162,7 +163,7 @@ public struct ModelExport: Sendable {
                 huggingFace: hidden, format: format, tokenizerFiles: files,
                 beginOfText: source.tokenizer.endOfText.map(Int.init), endOfText: endToken)
         }
-        try Disk.replace(url, with: hidden)
+        try FileSystem.replace(url, with: hidden)
         return source.tokenizer is BytePairTokenizer
             ? [] : ["transformers has no tokenizer of this kind; it opens the model alone."]
     }
@@ -186,35 +187,6 @@ public struct ModelExport: Sendable {
             let changed = try? JSONSerialization.data(
                 withJSONObject: object, options: [.prettyPrinted, .sortedKeys])
             return (name, changed ?? contents)
-        }
-    }
-}
-
-extension Disk {
-    /// The size of a file, or of all files in a folder.
-    static func bytes(of url: URL) -> Int {
-        let files = FileManager.default
-        guard kind(of: url) == .folder else {
-            return (try? url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
-        }
-        let names = (try? files.subpathsOfDirectory(atPath: url.path)) ?? []
-        return names.reduce(0) { sum, name in
-            let path = url.appendingPathComponent(name)
-            return kind(of: path) == .file ? sum + bytes(of: path) : sum
-        }
-    }
-
-    /// Puts a finished folder in the place of another, or where nothing is.
-    static func replace(_ url: URL, with finished: URL) throws(PipelineError) {
-        let old = url.deletingLastPathComponent().appendingPathComponent(
-            ".\(url.lastPathComponent).old-\(ProcessInfo.processInfo.processIdentifier)")
-        let files = FileManager.default
-        do {
-            if kind(of: url) != .missing { try files.moveItem(at: url, to: old) }
-            try files.moveItem(at: finished, to: url)
-            if kind(of: old) != .missing { try files.removeItem(at: old) }
-        } catch {
-            throw PipelineError("\(url.path) cannot be written: \(error.localizedDescription)")
         }
     }
 }

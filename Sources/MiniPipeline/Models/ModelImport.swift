@@ -40,7 +40,7 @@ public struct ModelImport: Sendable {
         let lock = try project.lock()
         defer { withExtendedLifetime(lock) {} }
         let place = project.runs.appendingPathComponent(name)
-        guard replaces || Disk.kind(of: place) == .missing else {
+        guard replaces || FileSystem.kind(of: place) == .missing else {
             throw PipelineError(
                 "\(place.path) is there already", .permit(.replacement),
                 .change("another", [.name])
@@ -61,7 +61,7 @@ public struct ModelImport: Sendable {
         if let chat = source.chat {
             try chat.write(to: hidden.appendingPathComponent(ChatTemplate.fileName))
         }
-        try Disk.replace(place, with: hidden)
+        try FileSystem.replace(place, with: hidden)
         let configuration = source.model.configuration
         return Result(
             run: place.path,

@@ -34,7 +34,7 @@ public struct ModelPlace: Sendable, Equatable {
     /// - Throws: `PipelineError` if there is none, with what to do.
     public init(_ path: String) throws(PipelineError) {
         let url = URL(fileURLWithPath: path).standardizedFileURL
-        switch Disk.kind(of: url) {
+        switch FileSystem.kind(of: url) {
         case .file: self = try Self.file(url)
         case .folder: self = try Self.folder(url)
         case .missing: self = try Self.nickname(url)
@@ -146,19 +146,6 @@ public struct ModelPlace: Sendable, Equatable {
     }
 }
 
-/// What is at a path.
-enum Disk {
-    enum Kind { case file, folder, missing }
-
-    static func kind(of url: URL) -> Kind {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-            return .missing
-        }
-        return isFolder.boolValue ? .folder : .file
-    }
-}
-
 extension Project {
     /// Where the model is that a user named: a path, the name of one of the project's runs (also
     /// `NAME/best`), or, without a name, the project's newest run.
@@ -167,8 +154,8 @@ extension Project {
         let run = runs.appendingPathComponent(name)
         let root = runs.appendingPathComponent(
             name.split(separator: "/").first.map(String.init) ?? name)
-        let isHere = Disk.kind(of: URL(fileURLWithPath: name)) != .missing
-        return !isHere && Disk.kind(of: root) == .folder ? run.path : name
+        let isHere = FileSystem.kind(of: URL(fileURLWithPath: name)) != .missing
+        return !isHere && FileSystem.kind(of: root) == .folder ? run.path : name
     }
 
     /// The project's runs that have checkpoints, the one that was written to last first.

@@ -178,19 +178,19 @@ extension String {
     }
 }
 
-/// One step of training.
+/// One step of a training: two pieces that were merged, and how often they stood side by side.
 public struct SentencePieceMerge: Hashable, Sendable {
     /// The two pieces that stood side by side.
     public let left, right: String
-    /// The piece they became.
+    /// The piece that the two became.
     public let piece: String
-    /// How often they did.
+    /// How often the two pieces stood side by side.
     public let count: Int
 }
 
 /// A trained tokenizer and how it came about.
 public struct SentencePieceTraining: Sendable {
-    /// The tokenizer.
+    /// The tokenizer that was trained.
     public let tokenizer: SentencePieceTokenizer
     /// The merges with their counts, in order.
     public let merges: [SentencePieceMerge]

@@ -4,7 +4,7 @@ public struct AddedToken: Hashable, Sendable {
     public var content: String
     /// The token's id.
     public var id: Int32
-    /// Whether it is a marker for the model; text from users should not become one.
+    /// Whether the token is a marker for the model; text from users should not become one.
     public var isSpecial: Bool
     /// Match only where no word character stands directly before or after.
     public var isSingleWord: Bool
@@ -32,9 +32,9 @@ public struct AddedToken: Hashable, Sendable {
 
 /// What `encode` does where the text contains a special token's content.
 public enum SpecialTokenPolicy: Hashable, Sendable {
-    /// It is ordinary text. The safe choice for text from outside, and the default.
+    /// Special tokens in the text are ordinary text: the safe choice for text from outside.
     case asText
-    /// It becomes the special token, as in Hugging Face's `encode`.
+    /// Special tokens in the text become their tokens, as in Hugging Face's `encode`.
     case recognized
     /// Only these contents become special tokens.
     case only(Set<String>)

@@ -86,7 +86,7 @@ public struct BytePairMerge: Hashable, Sendable {
     public let left: Int32
     /// The token on the right.
     public let right: Int32
-    /// The token they become.
+    /// The token that the two become.
     public let made: Int32
 
     /// The merge of `left` and `right` into `made`.

@@ -48,7 +48,7 @@ public struct CharacterTokenizer: TextTokenizer, Hashable {
     /// The number of characters in the alphabet.
     public var vocabularySize: Int { alphabet.count }
 
-    /// The substitute of ``UnknownPolicy/replace(with:)``.
+    /// The token of the substitute for unknown characters, if there is one.
     public var unknownToken: Int32? {
         guard case .replace(let substitute) = unknown else { return nil }
         return table[substitute]

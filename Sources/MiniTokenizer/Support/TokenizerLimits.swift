@@ -1,14 +1,14 @@
 /// Sizes that no tokenizer file and no training exceeds. Real tokenizers stay far below; the
 /// limits bound the memory that a hostile file can ask for.
 package enum TokenizerLimits {
-    /// Bytes of a file.
+    /// The most bytes that a tokenizer's file may have.
     package static let fileSize = 64 << 20
-    /// Tokens of a vocabulary.
+    /// The most tokens that a vocabulary may have.
     package static let vocabularySize = 1 << 20
-    /// Added tokens: they take many times the memory of their text.
+    /// The most added tokens: they take many times the memory of their text.
     package static let addedTokens = 1 << 14
-    /// Bytes of a token.
+    /// The most bytes that a token may have.
     package static let tokenLength = 1024
-    /// Nesting of JSON.
+    /// How deep arrays and objects of JSON may be nested.
     package static let jsonDepth = 32
 }

@@ -213,7 +213,7 @@ public struct MergeStep: Hashable, Sendable {
 
 /// A trained tokenizer and how it came about.
 public struct BytePairTraining: Sendable {
-    /// The tokenizer.
+    /// The tokenizer that was trained.
     public let tokenizer: BytePairTokenizer
     /// The merges with their counts, in order.
     public let steps: [MergeStep]

@@ -11,7 +11,7 @@ public struct TokenView: Sendable {
         public let token: Int32
         /// The bytes it reads as; none for a token that does not exist.
         public let bytes: [UInt8]
-        /// Whether it is a marker.
+        /// Whether the token is a marker for the model, such as the end of a text.
         public let isSpecial: Bool
     }
 
@@ -25,7 +25,7 @@ public struct TokenView: Sendable {
         self.init(tokens: try tokenizer.encode(text), tokenizer: tokenizer)
     }
 
-    /// Some tokens.
+    /// A view of tokens that were encoded already.
     public init(tokens: some Sequence<Int32>, tokenizer: some TextTokenizer) {
         pieces = tokens.map {
             Piece(

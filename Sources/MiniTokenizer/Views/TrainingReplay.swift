@@ -6,7 +6,7 @@ public struct ReplayStep: Hashable, Sendable {
     public let number: Int
     /// The two tokens that became one, in a form that can be shown.
     public let left, right: String
-    /// What they became.
+    /// The token that the pair became.
     public let result: String
     /// How often they stood side by side.
     public let count: Int
@@ -14,7 +14,7 @@ public struct ReplayStep: Hashable, Sendable {
     /// is no sample.
     public let sample: [String]
 
-    /// A step; texts are shown as given.
+    /// A step of a training, with its texts as they are to be shown.
     public init(
         number: Int, left: String, right: String, result: String, count: Int,
         sample: [String] = []
@@ -43,7 +43,7 @@ public struct TrainingReplay: Sequence, Sendable {
         self.sample = sample
     }
 
-    /// Steps one by one; each takes time in proportion to the sample.
+    /// Makes the steps one by one; each takes time in proportion to the sample.
     public struct Iterator: IteratorProtocol {
         private let training: BytePairTraining
         private var index = 0

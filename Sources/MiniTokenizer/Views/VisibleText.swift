@@ -3,7 +3,7 @@
 enum VisibleText {
     /// A part of a shown text.
     enum Part: Hashable {
-        /// Shown as it is.
+        /// Text that is shown as it is.
         case text(String)
         /// A sign for something that cannot be shown as it is, such as `⏎` or `⟨E2⟩`.
         case sign(String)

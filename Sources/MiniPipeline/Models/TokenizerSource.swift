@@ -11,7 +11,7 @@ public enum TokenizerSource {
     /// - Throws: `PipelineError` naming the file and the entry.
     public static func open(_ path: String) throws(PipelineError) -> any TextTokenizer {
         let url = URL(fileURLWithPath: path).standardizedFileURL
-        switch Disk.kind(of: url) {
+        switch FileSystem.kind(of: url) {
         case .missing:
             if let place = try? ModelPlace(path) { return try ofModel(place) }
             throw PipelineError("There is no tokenizer at \(path).")
@@ -21,7 +21,7 @@ public enum TokenizerSource {
         case .folder:
             // A project has its tokenizer in models/, before there is any model.
             let project = Project(url)
-            if Disk.kind(of: project.tokenizer) == .file {
+            if FileSystem.kind(of: project.tokenizer) == .file {
                 return try file(project.tokenizer.path)
             }
             if let place = try? ModelPlace(path), place.kind == .checkpoint {

@@ -18,7 +18,7 @@ extension ChatTemplate {
     /// The template of a model: in its directory, or of a checkpoint in its run's; of a file with
     /// the file's name before it. `nil` if the model was not fine-tuned to conversations.
     static func beside(_ url: URL, kind: ModelKind) throws(PipelineError) -> ChatTemplate? {
-        for place in places(url, kind) where Disk.kind(of: place) == .file {
+        for place in places(url, kind) where FileSystem.kind(of: place) == .file {
             return try ChatTemplate(contentsOf: place)
         }
         return nil

@@ -1,3 +1,4 @@
+import Foundation
 import MiniTensor
 import Testing
 
@@ -44,6 +45,22 @@ import Testing
             let difference = zip(expected, found).map { abs($0 - $1) }.max() ?? 0
             #expect(difference <= 2e-5 * size + 1e-8, "\(whole.gradients.names[index])")
         }
+    }
+
+    @Test("A model whose parameters are being differentiated is refused, not detached")
+    func nestedDifferentiation() async {
+        let result = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            for trap in [SIGILL, SIGTRAP, SIGABRT] { signal(trap, SIG_DFL) }
+            let layer = Linear(weight: Tensor.ones([2, 2]), bias: nil)
+            _ = valueAndGradients(of: layer) { outer in
+                let inner = valueAndGradients(of: outer) { $0(Tensor.ones([1, 2])).sum() }
+                return inner.gradients[0].sum()
+            }
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("the parameter weight is itself being differentiated"))
     }
 
     @Test("Targets none of which count have no loss and no gradient")

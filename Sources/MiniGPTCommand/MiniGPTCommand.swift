@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MiniGPT
 import MiniPipeline
 
 /// `minigpt`: from a text to a model that answers, one step or all at once.
@@ -41,6 +42,7 @@ struct MiniGPTCommand: AsyncParsableCommand {
     /// sense, 130 for Ctrl-C.
     static func main() async {
         do {
+            _ = try ProductEngine(environment: ProcessInfo.processInfo.environment)
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -49,6 +51,9 @@ struct MiniGPTCommand: AsyncParsableCommand {
             }
         } catch let error as PipelineError {
             Console().complain("minigpt: \(error.commandSentence)")
+            Foundation.exit(1)
+        } catch let error as EnvironmentError {
+            Console().complain("minigpt: \(error)")
             Foundation.exit(1)
         } catch {
             exit(withError: error)

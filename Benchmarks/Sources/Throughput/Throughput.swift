@@ -11,7 +11,8 @@ struct Throughput: ParsableCommand {
         abstract: "How fast MiniGPT multiplies matrices, attends and trains on this machine.",
         discussion: "Without a subcommand: a short table of all three, in under two minutes.",
         subcommands: [
-            Summary.self, Matmul.self, Attention.self, Train.self, Scaling.self, Profile.self,
+            Summary.self, Matmul.self, ProductComparison.self, Attention.self, Train.self,
+            Scaling.self, Profile.self,
             Generate.self,
         ],
         defaultSubcommand: Summary.self)
@@ -21,6 +22,16 @@ struct Throughput: ParsableCommand {
 struct CommonOptions: ParsableArguments {
     @Option(help: "Threads to use; all processors unless given.")
     var threads = Compute.defaultThreads
+
+    @Option(
+        help: "Who multiplies matrices: automatic, own or blas. (default: MINIGPT_PRODUCTS)",
+        transform: { text in
+            guard let engine = ProductEngine(rawValue: text) else {
+                throw ValidationError("--products is \(text), but must be automatic, own or blas.")
+            }
+            return engine
+        })
+    var products = Compute.defaultProducts
 
     @Flag(help: "Print one line of JSON, for scripts.")
     var json = false
@@ -33,9 +44,11 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// Calls `body` with operations limited to these threads.
+    /// Calls `body` with operations limited to these threads and this engine.
     func withThreads<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try Compute.$threads.withValue(threads, operation: body)
+        try Compute.$threads.withValue(threads) {
+            try Compute.$products.withValue(products, operation: body)
+        }
     }
 
     /// Prints what the figures below it were measured on.

@@ -25,11 +25,13 @@ public struct Machine: Sendable {
     ///   - peak: GFLOP/s of the matrix product, as `Compute.measurePeak()` gave them.
     ///   - threads: the threads that the peak was measured with.
     public func description(peak: Double, threads: Int) -> String {
+        let peaks = Compute.$threads.withValue(threads) { Compute.measurePeaks() }
         let environment = ProcessInfo.processInfo.environment
         var parts = [
             processor, "\(cores) cores", "kernels \(Compute.kernelName)",
             Compute.blasDescription.trimmingCharacters(in: .whitespaces),
-            "peak \(Figures.short(peak)) GFLOP/s on \(threads) threads",
+            "OpenBLAS kernels \(Compute.blasKernels)", "products \(Compute.products.rawValue)",
+            "peak \(Figures.short(peak)) GFLOP/s on \(threads) threads (own kernels \(Figures.short(peaks.own)), OpenBLAS \(Figures.short(peaks.blas)))",
         ]
         if let type = environment["OPENBLAS_CORETYPE"] { parts.append("OPENBLAS_CORETYPE=\(type)") }
         parts.append("load \(String(format: "%.2f", load))")

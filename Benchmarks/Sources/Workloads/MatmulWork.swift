@@ -116,3 +116,43 @@ extension MatmulWork {
         MatmulWork("matrix · vector", rows: 3_072, columns: 1, inner: 768),
     ]
 }
+
+extension MatmulWork {
+    /// The products of one block and of the logits in a training step: of the course's model with a batch of
+    /// 4,096 positions, and of GPT-2 small with 1,024.
+    public static let trainingShapes: [MatmulWork] =
+        layers("course", positions: 4_096, width: 256, head: 32, time: 128, vocabulary: 5_000)
+        + layers("GPT-2", positions: 1_024, width: 768, head: 64, time: 1_024, vocabulary: 50_257)
+
+    private static func layers(
+        _ model: String, positions: Int, width: Int, head: Int, time: Int, vocabulary: Int
+    ) -> [MatmulWork] {
+        let projections = [
+            ("queries, keys, values", width, 3 * width), ("attention output", width, width),
+            ("feed-forward up", width, 4 * width), ("feed-forward down", 4 * width, width),
+        ].flatMap { name, inputs, outputs in
+            [
+                MatmulWork(
+                    "\(model): \(name)", rows: positions, columns: outputs, inner: inputs,
+                    transposesRight: true),
+                MatmulWork(
+                    "\(model): \(name), gradient of inputs", rows: positions, columns: inputs,
+                    inner: outputs),
+                MatmulWork(
+                    "\(model): \(name), gradient of weights", rows: outputs, columns: inputs,
+                    inner: positions, transposesLeft: true),
+            ]
+        }
+        let heads = positions / time * (width / head)
+        return projections + [
+            MatmulWork(
+                "\(model): logits", rows: min(positions, 1_024), columns: vocabulary, inner: width,
+                transposesRight: true),
+            MatmulWork(
+                "\(model): attention scores", rows: time, columns: time, inner: head, batch: heads,
+                transposesRight: true),
+            MatmulWork(
+                "\(model): attention mixing", rows: time, columns: head, inner: time, batch: heads),
+        ]
+    }
+}

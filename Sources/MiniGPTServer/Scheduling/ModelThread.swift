@@ -2,10 +2,10 @@ import Foundation
 import MiniTensor
 
 /// Starts a thread of its own, with the stack of a main thread: for work that must keep neither
-/// Swift's shared threads nor those of the network. It computes with as many threads as the caller.
+/// Swift's shared threads nor those of the network. It computes with the settings of the caller.
 func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
-    let threads = Compute.threads
-    let thread = Thread { Compute.$threads.withValue(threads, operation: body) }
+    let settings = ComputeSettings.current
+    let thread = Thread { settings.apply(body) }
     thread.name = name
     thread.stackSize = 8 << 20
     thread.start()

@@ -38,11 +38,20 @@ struct Processor {
         ].filter(features.contains)
     }
 
+    /// The bits in its widest vectors that multiply floats.
+    var vectorBits: Int {
+        if features.contains("avx512f") { return 512 }
+        return features.contains("avx") ? 256 : 128
+    }
+
+    /// Whether it is one of AMD's.
+    var isAMD: Bool { vendor == "AuthenticAMD" }
+
     /// 32-bit operations that a core can do in a cycle: two multiply-adds of whole vectors on most,
     /// with AVX-512 at half its width on AMD's Zen 4 (family 25).
     var operationsPerCycle: Double {
         if features.contains("avx512f") {
-            return vendor == "AuthenticAMD" && family == 25 ? 32 : 64
+            return isAMD && family == 25 ? 32 : 64
         }
         if features.contains("avx2"), features.contains("fma") { return 32 }
         return features.contains("avx") ? 16 : 8

@@ -147,7 +147,7 @@ struct DoctorTests {
         #expect(EnvironmentCheck(variables: ["LANG": "C", "HOME": "/x"]).examine().state == .good)
         for (name, value) in [
             ("OPENBLAS_CORETYPE", "Prescott"), ("MINIGPT_THREADS", "many"),
-            ("MINIGPT_THREADS", "0"), ("MINIGPT_KERNELS", "avx9000"),
+            ("MINIGPT_THREADS", "0"), ("MINIGPT_PRODUCTS", "blass"), ("MINIGPT_KERNELS", "avx9000"),
         ] {
             let found = EnvironmentCheck(variables: [name: value]).examine()
             #expect(found.state == .warning)
@@ -163,8 +163,27 @@ struct DoctorTests {
         #expect(limited.state == .warning && limited.remedy?.contains("MINIGPT_THREADS=2") == true)
         #expect(LimitCheck(threads: 2, processors: nil).examine().state == .good)
         #expect(MemoryCheck(hugePages: "always madvise [never]").examine().state == .warning)
-        #expect(MatrixSpeedCheck.judge(share: 0.2, detail: "", facts: [:]).state == .warning)
-        #expect(MatrixSpeedCheck.judge(share: 0.8, detail: "", facts: [:]).state == .good)
+        let speed = MatrixSpeedCheck(core: "an unknown core")
+        #expect(speed.judge(share: 0.2, detail: "", facts: [:]).state == .warning)
+        #expect(speed.judge(share: 0.8, detail: "", facts: [:]).state == .good)
+    }
+
+    @Test(
+        "An OpenBLAS that takes the processor for a narrower one is told with what to do",
+        arguments: [
+            ("Prescott", "avx avx2 fma avx512f", "SkylakeX"),
+            ("Haswell", "avx2 avx512f", "SkylakeX"),
+            ("Nehalem", "avx avx2 fma", "Haswell"), ("SkylakeX", "avx512f", nil),
+            ("Haswell", "avx avx2 fma", nil), ("Zen5", "avx512f", nil),
+        ] as [(String, String, String?)])
+    func narrowBLAS(core: String, flags: String, better: String?) {
+        let processor = Processor(
+            description: "vendor_id\t: GenuineIntel\nflags\t: \(flags)\n")
+        let found = MatrixSpeedCheck(processor: processor, core: core).judge(
+            share: 0.8, detail: "", facts: [:])
+        #expect(found.state == (better == nil ? .good : .warning))
+        #expect(
+            better == nil || found.remedy?.contains("OPENBLAS_CORETYPE=\(better ?? "")") == true)
     }
 
     @Test("A processor is what the system says of it")

@@ -168,6 +168,11 @@ struct EnvironmentCheck: Check {
         if let complaint = variables["MINIGPT_KERNELS"].flatMap(Compute.complaint(aboutKernels:)) {
             sentences.append(complaint)
         }
+        do {
+            _ = try ProductEngine(environment: variables)
+        } catch {
+            sentences.append(error.description)
+        }
         if let core = variables["OPENBLAS_CORETYPE"] {
             sentences.append(
                 "OPENBLAS_CORETYPE=\(core) makes OpenBLAS use the kernels of that processor; unset it unless you mean that."

@@ -2,41 +2,6 @@ import Foundation
 import MiniGPT
 import MiniTensor
 
-/// How fast large matrices are multiplied, on one thread and on all.
-struct MatrixSpeedCheck: Check {
-    let name = "BLAS"
-    var processor = Processor()
-
-    func examine() -> Diagnosis {
-        let frequency = Processor.measureFrequency()
-        let one = Compute.$threads.withValue(1) { Compute.measurePeak() }
-        let all = Compute.threads > 1 ? Compute.measurePeak() : one
-        let ceiling = processor.operationsPerCycle * frequency
-        let share = ceiling > 0 ? one / ceiling : 0
-        let blas = Compute.blasDescription.trimmingCharacters(in: .whitespaces)
-        let facts = [
-            "blas": blas, "blasKernels": Compute.blasKernels,
-            "gigaflopsOneThread": String(format: "%.1f", one),
-            "gigaflopsAllThreads": String(format: "%.1f", all), "threads": "\(Compute.threads)",
-            "gigaflopsTheoreticalOneThread": String(format: "%.1f", ceiling),
-        ]
-        let detail = String(
-            format: "%.0f GFLOP/s on one thread, %.0f on %d; about %.0f %% of what a core can do; ",
-            one, all, Compute.threads, 100 * share)
-        return Self.judge(share: share, detail: detail + blas, facts: facts)
-    }
-
-    /// A third of what the units could do is too little for a machine that has nothing else to do.
-    static func judge(share: Double, detail: String, facts: [String: String]) -> Diagnosis {
-        guard share < 0.33 else { return Diagnosis(.good, detail, facts: facts) }
-        return Diagnosis(
-            .warning, detail,
-            remedy:
-                "That is little: end other programs and try again, unset OPENBLAS_CORETYPE, or install a newer OpenBLAS that knows this processor.",
-            facts: facts)
-    }
-}
-
 /// How fast memory is read: what bounds the speed of writing a text.
 struct MemorySpeedCheck: Check {
     let name = "memory speed"

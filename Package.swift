@@ -116,6 +116,7 @@ let package = Package(
         // Tests.
         .testTarget(
             name: "MiniKernelsTests", dependencies: ["CMiniKernels"], exclude: ["Scripts"]),
+        .testTarget(name: "MiniSupportTests", dependencies: ["MiniSupport"]),
         .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor", "COpenBLAS"]),
         .testTarget(
             name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"],

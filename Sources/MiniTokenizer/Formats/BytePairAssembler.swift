@@ -27,7 +27,7 @@ struct BytePairAssembler {
         func unknown(_ name: some Collection<UInt8>) -> TokenizerError {
             .malformedFile(
                 file: file, entry: entry(rank),
-                reason: "The merge names \(JSONScanner.quoted(name)), which is not in the "
+                reason: "The merge names \(TokenizerError.quoted(name)), which is not in the "
                     + "vocabulary.",
                 byteOffset: place)
         }

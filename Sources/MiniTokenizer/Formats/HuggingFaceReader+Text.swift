@@ -1,6 +1,6 @@
 // What `tokenizer.json` says about text around the model: normalising, splitting, decoding.
 extension HuggingFaceReader {
-    func readNormalizer(_ value: JSONValue) throws(TokenizerError) -> [TextNormalization] {
+    func readNormalizer(_ value: JSONNode) throws(TokenizerError) -> [TextNormalization] {
         if value.isNull { return [] }
         let type = value["type"]?.string ?? ""
         if let normalization = TextNormalization(rawValue: type) { return [normalization] }
@@ -13,7 +13,7 @@ extension HuggingFaceReader {
     }
 
     func readPreTokenizer(
-        _ value: JSONValue, _ settings: inout BytePairSettings
+        _ value: JSONNode, _ settings: inout BytePairSettings
     ) throws(TokenizerError) -> [SplittingRule] {
         var parts = [value]
         if value["type"]?.string == "Sequence" { parts = value["pretokenizers"]?.array ?? [] }
@@ -27,16 +27,16 @@ extension HuggingFaceReader {
             switch type {
             case "ByteLevel":
                 isByteLevel = true
-                settings.addsPrefixSpace = part["add_prefix_space"]?.bool ?? true
+                settings.addsPrefixSpace = part["add_prefix_space"]?.boolean ?? true
                 guard index == 0 || !settings.addsPrefixSpace else {
                     throw unsupported(
                         "pre_tokenizer", "add_prefix_space after another rule is not supported.")
                 }
-                if part["use_regex"]?.bool ?? true { rules.append(.gpt2) }
+                if part["use_regex"]?.boolean ?? true { rules.append(.gpt2) }
             case "Split":
                 rules.append(try readSplit(part))
             case "Digits":
-                rules.append(.digits(individually: part["individual_digits"]?.bool ?? false))
+                rules.append(.digits(individually: part["individual_digits"]?.boolean ?? false))
             default:
                 throw unsupported(
                     "pre_tokenizer", "The type \(type.debugDescription) is not supported.")
@@ -49,7 +49,7 @@ extension HuggingFaceReader {
         return rules
     }
 
-    private func readSplit(_ value: JSONValue) throws(TokenizerError) -> SplittingRule {
+    private func readSplit(_ value: JSONNode) throws(TokenizerError) -> SplittingRule {
         let rule: SplittingRule
         if let pattern = value["pattern"]?["Regex"]?.string {
             guard pattern != SplittingRule.gpt4PatternInTiktoken else {
@@ -65,7 +65,7 @@ extension HuggingFaceReader {
             throw unsupported("pre_tokenizer", "A Split has neither a regular expression nor text.")
         }
         let behavior = value["behavior"]?.string ?? ""
-        let invert = value["invert"]?.bool ?? false
+        let invert = value["invert"]?.boolean ?? false
         if behavior == "Isolated" { return rule }
         // What the built-in rules match covers the text, so there are no gaps to remove.
         if behavior == "Removed", invert {
@@ -77,7 +77,7 @@ extension HuggingFaceReader {
                 + "supported.")
     }
 
-    func checkDecoder(_ value: JSONValue) throws(TokenizerError) {
+    func checkDecoder(_ value: JSONNode) throws(TokenizerError) {
         if value.isNull { return }
         let type = value["type"]?.string ?? ""
         if type == "ByteLevel" { return }

@@ -4,13 +4,15 @@
 /// error rather than another result. Ignored: `truncation`, `padding` and `post_processor`, so
 /// ids are those of `encode(text, add_special_tokens=False)`.
 struct HuggingFaceReader {
-    private var scanner: JSONScanner
+    private var scanner: JSONReader<TokenizerError>
     let file: String
     /// Where the value of each key of an object begins.
     private typealias Places = [String: Int]
+    /// Trees take many times the memory of their text, so only small parts become one.
+    private static let longestTree = 256 << 10
 
     init(_ bytes: UnsafePointer<UInt8>, count: Int, file: String) {
-        scanner = JSONScanner(bytes, count: count, file: file)
+        scanner = JSONReader<TokenizerError>(bytes, count: count, file: file)
         self.file = file
     }
 
@@ -26,7 +28,7 @@ struct HuggingFaceReader {
             reader.scanner.entry = "document"
             return true
         }
-        try scanner.expectEnd()
+        try scanner.end()
         guard let modelPlace = top["model"] else {
             throw scanner.failure("The key \"model\" is missing.", at: 0)
         }
@@ -80,7 +82,7 @@ struct HuggingFaceReader {
         scanner.entry = entry
         var places: Places = [:]
         var reader = self
-        try scanner.object { scanner, key throws(TokenizerError) in
+        try scanner.members { scanner, key throws(TokenizerError) in
             guard key.count <= 256 else { throw scanner.failure("A key is too long.") }
             let name = String(decoding: key, as: UTF8.self)
             _ = try scanner.peek()
@@ -92,7 +94,7 @@ struct HuggingFaceReader {
             if try read(&reader, name) {
                 scanner = reader.scanner
             } else {
-                try scanner.skipValue(depth: 1)
+                try scanner.skip(checksNames: false)
             }
         }
         return places
@@ -107,18 +109,17 @@ struct HuggingFaceReader {
         return try scanner.peek() == UInt8(ascii: "n")
     }
 
-    private mutating func tree(_ places: Places, _ key: String) throws(TokenizerError) -> JSONValue
-    {
+    private mutating func tree(_ places: Places, _ key: String) throws(TokenizerError) -> JSONNode {
         guard let place = places[key] else { return .null }
         scanner.entry = key
         scanner.index = place
-        try scanner.skipValue()
-        guard scanner.index - place <= JSONValue.longestText else {
+        try scanner.skip(checksNames: false)
+        guard scanner.index - place <= Self.longestTree else {
             throw scanner.failure(
-                "It is longer than \(JSONValue.longestText) bytes.", at: place)
+                "It is longer than \(Self.longestTree) bytes.", at: place)
         }
         scanner.index = place
-        return try JSONValue(&scanner)
+        return try JSONNode(&scanner)
     }
 
     private mutating func flag(
@@ -127,24 +128,14 @@ struct HuggingFaceReader {
         guard let place = places[key] else { return false }
         scanner.entry = "\(parent).\(key)"
         scanner.index = place
-        switch try scanner.peek() {
-        case UInt8(ascii: "t"):
-            try scanner.literal("true")
-            return true
-        case UInt8(ascii: "n"):
-            try scanner.literal("null")
-            return false
-        default:
-            try scanner.literal("false")
-            return false
-        }
+        return try scanner.takeNull() ? false : try scanner.boolean()
     }
 
     private mutating func checkModel(_ places: Places) throws(TokenizerError) {
         if let place = places["type"] {
             scanner.entry = "model.type"
             scanner.index = place
-            let type = try scanner.string { _, text in JSONScanner.quoted(text) }
+            let type = try scanner.string { _, text in TokenizerError.quoted(text) }
             guard type == "\"BPE\"" else {
                 throw unsupported("model.type", "A \(type) model; only \"BPE\" is supported.")
             }
@@ -217,13 +208,13 @@ struct HuggingFaceReader {
             }
             _ = try scanner.peek()
             let start = scanner.index
-            try scanner.skipValue()
+            try scanner.skip(checksNames: false)
             guard scanner.index - start <= TokenizerLimits.tokenLength * 16 else {
                 throw scanner.failure(
                     "It is longer than \(TokenizerLimits.tokenLength * 16) bytes.", at: start)
             }
             scanner.index = start
-            let value = try JSONValue(&scanner)
+            let value = try JSONNode(&scanner)
             guard let content = value["content"]?.string, !content.isEmpty,
                 content.utf8.count <= TokenizerLimits.tokenLength
             else {
@@ -231,21 +222,19 @@ struct HuggingFaceReader {
                     "\"content\" must be a string of 1 to \(TokenizerLimits.tokenLength) bytes.",
                     at: start)
             }
-            guard case .number(let number)? = value["id"],
-                let id = Int32(exactly: number), id >= 0, id < TokenizerLimits.vocabularySize
-            else {
+            guard let id = value["id"]?.count, id < TokenizerLimits.vocabularySize else {
                 throw scanner.failure(
                     "\"id\" must be an integer in 0..<\(TokenizerLimits.vocabularySize).", at: start
                 )
             }
             tokens.append(
                 AddedToken(
-                    content, id: id,
-                    isSpecial: value["special"]?.bool ?? false,
-                    isSingleWord: value["single_word"]?.bool ?? false,
-                    stripsLeft: value["lstrip"]?.bool ?? false,
-                    stripsRight: value["rstrip"]?.bool ?? false,
-                    isNormalized: value["normalized"]?.bool ?? true))
+                    content, id: Int32(id),
+                    isSpecial: value["special"]?.boolean ?? false,
+                    isSingleWord: value["single_word"]?.boolean ?? false,
+                    stripsLeft: value["lstrip"]?.boolean ?? false,
+                    stripsRight: value["rstrip"]?.boolean ?? false,
+                    isNormalized: value["normalized"]?.boolean ?? true))
         }
         return tokens
     }

@@ -26,10 +26,10 @@ enum MergesFile {
         try FileReader.checkSize(vocabularyBytes.count, of: vocabularyPath)
         let parts = try vocabularyBytes.withPointer {
             (base, count) throws(TokenizerError) -> BytePairParts in
-            var scanner = JSONScanner(base, count: count, file: vocabularyPath)
+            var scanner = JSONReader<TokenizerError>(base, count: count, file: vocabularyPath)
             let vocabulary = try NameTable(
                 &scanner, entry: "vocabulary", others: specialTokens?.count ?? 0)
-            try scanner.expectEnd()
+            try scanner.end()
             var assembler = BytePairAssembler(file: vocabularyPath, vocabulary: vocabulary)
             try mergesBytes().withPointer { (base, count) throws(TokenizerError) in
                 try readMerges(base, count, mergesPath, into: &assembler)

@@ -19,12 +19,14 @@ struct NameTable {
 
     /// Reads `{"name": id, …}`. Ids may be as large as the number of tokens and `others`, which
     /// have ids too but no name in this object.
-    init(_ scanner: inout JSONScanner, entry: String, others: Int) throws(TokenizerError) {
+    init(_ scanner: inout JSONReader<TokenizerError>, entry: String, others: Int)
+        throws(TokenizerError)
+    {
         scanner.entry = entry
         let (total, escapedBytes) = try Self.count(scanner)
         let limit = total + others
         self.init(scanner.bytes, count: total, limit: limit, escapedBytes: escapedBytes)
-        try scanner.object { scanner, name throws(TokenizerError) in
+        try scanner.members { scanner, name throws(TokenizerError) in
             let place = scanner.index
             guard !name.isEmpty, name.count <= TokenizerLimits.tokenLength * 2 else {
                 throw scanner.failure(
@@ -33,12 +35,12 @@ struct NameTable {
             let id = try scanner.integer()
             guard id >= 0, id < TokenizerLimits.vocabularySize else {
                 throw scanner.failure(
-                    "The id \(id) of \(JSONScanner.quoted(name)) is not in "
+                    "The id \(id) of \(TokenizerError.quoted(name)) is not in "
                         + "0..<\(TokenizerLimits.vocabularySize).", at: place)
             }
             guard id < limit else {
                 throw scanner.failure(
-                    "\(JSONScanner.quoted(name)) has id \(id), but there are only \(limit) "
+                    "\(TokenizerError.quoted(name)) has id \(id), but there are only \(limit) "
                         + "tokens: an id is missing.", at: place)
             }
             if let problem = insert(name, Int32(id), in: scanner) {
@@ -60,19 +62,19 @@ struct NameTable {
 
     /// The number of members of the object that follows, and the bytes of keys with escapes.
     private static func count(
-        _ scanner: JSONScanner
+        _ scanner: JSONReader<TokenizerError>
     ) throws(TokenizerError) -> (members: Int, escapedBytes: Int) {
         var scanner = scanner
         var members = 0
         var escapedBytes = 0
-        try scanner.object { scanner, name throws(TokenizerError) in
+        try scanner.members { scanner, name throws(TokenizerError) in
             members += 1
             if !scanner.holds(name) { escapedBytes += name.count }
             guard members <= TokenizerLimits.vocabularySize else {
                 throw scanner.failure(
                     "There are more than \(TokenizerLimits.vocabularySize) tokens.")
             }
-            try scanner.skipValue(depth: 2)
+            try scanner.skip(checksNames: false)
         }
         return (members, escapedBytes)
     }
@@ -80,15 +82,16 @@ struct NameTable {
     /// Adds a name; says what is wrong when it or its id is there already.
     @inline(__always)
     private mutating func insert(
-        _ name: UnsafeBufferPointer<UInt8>, _ id: Int32, in scanner: JSONScanner
+        _ name: UnsafeBufferPointer<UInt8>, _ id: Int32, in scanner: JSONReader<TokenizerError>
     ) -> String? {
         let base = name.baseAddress!
         guard lengths[Int(id)] == 0 else {
-            return "\(quotedName(of: id)) and \(JSONScanner.quoted(name)) have the same id \(id)."
+            return
+                "\(quotedName(of: id)) and \(TokenizerError.quoted(name)) have the same id \(id)."
         }
         let hash = ByteStringTable.hash(base, name.count)
         if find(base, name.count, hash) != nil {
-            return "The token \(JSONScanner.quoted(name)) appears twice."
+            return "The token \(TokenizerError.quoted(name)) appears twice."
         }
         if scanner.holds(name) {
             starts[Int(id)] = UInt32(base - text)
@@ -153,7 +156,7 @@ struct NameTable {
     }
 
     /// The name of an id that has one, for errors.
-    func quotedName(of id: Int32) -> String { withName(of: id) { JSONScanner.quoted($0) } }
+    func quotedName(of id: Int32) -> String { withName(of: id) { TokenizerError.quoted($0) } }
 
     /// The bytes of all names.
     var byteCount: Int { lengths.reduce(0) { $0 + Int($1) } }

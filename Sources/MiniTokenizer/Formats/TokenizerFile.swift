@@ -75,7 +75,7 @@ public enum TokenizerFile: Hashable, Sendable {
         var kind: JSONKind?
         do throws(TokenizerError) {
             kind = try head.withPointer { (base, count) throws(TokenizerError) in
-                var scanner = JSONScanner(base, count: count, file: path)
+                var scanner = JSONReader<TokenizerError>(base, count: count, file: path)
                 return try Self.kindByFirstKey(&scanner)
             }
         } catch {
@@ -84,9 +84,10 @@ public enum TokenizerFile: Hashable, Sendable {
         if kind == nil {
             kind = try FileReader.contents(of: path).withPointer {
                 (base, count) throws(TokenizerError) in
-                var scanner = JSONScanner(base, count: count, file: path)
+                var scanner = JSONReader<TokenizerError>(base, count: count, file: path)
+                let start = scanner.index
                 if let kind = try Self.kindByFirstKey(&scanner) { return kind }
-                scanner.index = 0
+                scanner.index = start
                 return try Self.hasCharacterType(&scanner) ? .character : .model
             }
         }
@@ -103,7 +104,7 @@ public enum TokenizerFile: Hashable, Sendable {
 
     /// What a JSON file is by its first key and value: a vocabulary holds nothing but integers.
     private static func kindByFirstKey(
-        _ scanner: inout JSONScanner
+        _ scanner: inout JSONReader<TokenizerError>
     ) throws(TokenizerError) -> JSONKind? {
         try scanner.expect("{")
         if try scanner.peek() == UInt8(ascii: "}") { return .vocabulary }
@@ -116,14 +117,14 @@ public enum TokenizerFile: Hashable, Sendable {
     }
 
     private static func hasCharacterType(
-        _ scanner: inout JSONScanner
+        _ scanner: inout JSONReader<TokenizerError>
     ) throws(TokenizerError) -> Bool {
         var found = false
-        try scanner.object { scanner, key throws(TokenizerError) in
+        try scanner.members { scanner, key throws(TokenizerError) in
             if key.elementsEqual("type".utf8), try scanner.peek() == UInt8(ascii: "\"") {
                 found = try scanner.string { _, text in text.elementsEqual("character".utf8) }
             } else {
-                try scanner.skipValue(depth: 1)
+                try scanner.skip(checksNames: false)
             }
         }
         return found

@@ -9,6 +9,4 @@ package enum TokenizerLimits {
     package static let addedTokens = 1 << 14
     /// The most bytes that a token may have.
     package static let tokenLength = 1024
-    /// How deep arrays and objects of JSON may be nested.
-    package static let jsonDepth = 32
 }

@@ -1,3 +1,21 @@
+import MiniSupport
+
+extension JSONNode {
+    /// Reads the text of a schema.
+    fileprivate init(schema text: String) throws(GrammarError) {
+        guard text.utf8.count <= GrammarLimits.textBytes else {
+            throw .tooLarge("bytes", limit: GrammarLimits.textBytes)
+        }
+        let bytes = Array(text.utf8)
+        do {
+            self = try JSONNode(strict: bytes)
+        } catch {
+            let line = bytes.prefix(error.position).count { $0 == 0x0A } + 1
+            throw .schema(path: "line \(line)", problem: error.problem)
+        }
+    }
+}
+
 extension Grammar {
     /// White space between the parts of JSON.
     public enum JSONSpacing: Sendable {
@@ -24,7 +42,7 @@ extension Grammar {
     public init(
         jsonSchema text: String, spacing: JSONSpacing = .flexible
     ) throws(GrammarError) {
-        let document = try JSONNode(text)
+        let document = try JSONNode(schema: text)
         var writer = JSONSchemaWriter(document, spacing: spacing)
         self = try Grammar(try writer.write(), root: "root")
     }

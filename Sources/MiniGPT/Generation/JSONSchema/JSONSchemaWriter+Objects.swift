@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// The rules of objects.
 extension JSONSchemaWriter {
     mutating func object(
@@ -8,7 +10,7 @@ extension JSONSchemaWriter {
             guard case .object(let members) = given else {
                 throw .schema(path: path + "/properties", problem: "must be an object")
             }
-            properties = members
+            properties = Array(members)
         }
         let required = try requiredKeys(node, path)
         for key in required where !properties.contains(where: { $0.key == key }) {

@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// The rules of strings, numbers and arrays.
 extension JSONSchemaWriter {
     mutating func named(

@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// Writes the rules of a JSON schema.
 ///
 /// One rule for each schema that is referred to, one for each kind of value, and for an object two for
@@ -49,7 +51,7 @@ struct JSONSchemaWriter {
     }
 
     mutating func schema(
-        _ members: [(key: String, value: JSONNode)], _ node: JSONNode, _ path: String
+        _ members: JSONMembers, _ node: JSONNode, _ path: String
     ) throws(GrammarError) -> GrammarExpression {
         var result = try main(node, path, keys: members.map(\.key))
         if case .boolean(true)? = node["nullable"] { result = .choice([result, .text("null")]) }

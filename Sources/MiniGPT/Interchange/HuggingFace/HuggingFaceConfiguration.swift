@@ -18,17 +18,16 @@ struct HuggingFaceConfiguration {
     ///   would change the logits and is not there: another activation, a hidden layer that is not
     ///   four times as wide, attention scaled otherwise.
     init(_ url: URL) throws(FileFailure) {
-        var reader = JSONReader(try ReadableFile.contents(of: url, limit: 1 << 20))
-        var fields = Fields()
-        do throws(JSONReader.Failure) {
-            try reader.object { (reader, key) throws(JSONReader.Failure) in
+        let text = try ReadableFile.contents(of: url, limit: 1 << 20)
+        let fields = try JSONReader<FileFailure>.read(
+            text, of: url.path, as: "the configuration"
+        ) { (reader) throws(FileFailure) in
+            var fields = Fields()
+            try reader.object { (reader, key) throws(FileFailure) in
                 try fields.read(&reader, key)
             }
             try reader.end()
-        } catch {
-            throw .malformed(
-                path: url.path, field: "the configuration",
-                problem: "\(error.problem) (byte \(error.position)).")
+            return fields
         }
         configuration = try fields.configuration(url.path)
     }
@@ -40,9 +39,9 @@ struct HuggingFaceConfiguration {
         var numbers: [String: Double] = [:]
 
         mutating func read(
-            _ reader: inout JSONReader, _ key: String
-        ) throws(JSONReader.Failure) {
-            if reader.takeWord("null") { return }
+            _ reader: inout JSONReader<FileFailure>, _ key: String
+        ) throws(FileFailure) {
+            if try reader.takeNull() { return }
             switch key {
             case "vocab_size", "n_positions", "n_ctx", "n_embd", "n_layer", "n_head", "n_inner":
                 sizes[key] = try reader.wholeNumber()

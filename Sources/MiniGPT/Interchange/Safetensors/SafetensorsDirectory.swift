@@ -44,36 +44,39 @@ public struct SafetensorsDirectory: Sendable {
     private static func index(
         _ url: URL, limits: SafetensorsFile.Limits
     ) throws(InterchangeError) -> [String: String] {
-        var reader = JSONReader(
-            try asInterchangeError { () throws(FileFailure) in
-                try ReadableFile.contents(of: url, limit: limits.headerBytes)
-            })
-        var map: [String: String]?
-        do throws(JSONReader.Failure) {
-            try reader.object { (reader, key) throws(JSONReader.Failure) in
-                guard key == "weight_map" else { return try reader.skip() }
-                var files: [String: String] = [:]
-                try reader.object { (reader, name) throws(JSONReader.Failure) in
-                    guard files.count < limits.tensors else {
-                        throw reader.failure("has more than \(limits.tensors) tensors")
-                    }
-                    let file = try reader.string()
-                    guard isPlainName(file) else {
-                        throw reader.failure(
-                            "leads to \(quoted(file)), which is not a plain file name")
-                    }
-                    files[name] = file
-                }
-                map = files
+        try asInterchangeError { () throws(FileFailure) in
+            let text = try ReadableFile.contents(of: url, limit: limits.headerBytes)
+            return try JSONReader<FileFailure>.read(text, of: url.path, as: "the index") {
+                (reader) throws(FileFailure) in
+                try files(&reader, limits: limits)
             }
-            try reader.end()
-            guard map != nil else { throw reader.failure("has no weight_map") }
-        } catch {
-            throw .malformed(
-                path: url.path, field: "the index",
-                problem: "\(error.problem) (byte \(error.position)).")
         }
-        return map ?? [:]
+    }
+
+    /// The file of each tensor.
+    private static func files(
+        _ reader: inout JSONReader<FileFailure>, limits: SafetensorsFile.Limits
+    ) throws(FileFailure) -> [String: String] {
+        var map: [String: String]?
+        try reader.object { (reader, key) throws(FileFailure) in
+            guard key == "weight_map" else { return try reader.skip() }
+            var files: [String: String] = [:]
+            try reader.object { (reader, name) throws(FileFailure) in
+                guard files.count < limits.tensors else {
+                    throw reader.failure("has more than \(limits.tensors) tensors")
+                }
+                let file = try reader.string()
+                guard isPlainName(file) else {
+                    throw reader.failure(
+                        "leads to \(quoted(file)), which is not a plain file name")
+                }
+                files[name] = file
+            }
+            map = files
+        }
+        try reader.end()
+        guard let map else { throw reader.failure("has no weight_map") }
+        return map
     }
 
     /// Whether a name can only mean a weight file in the same directory.

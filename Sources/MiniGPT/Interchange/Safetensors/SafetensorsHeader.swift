@@ -6,6 +6,7 @@ import MiniSupport
 /// reports overflow: in Swift an overflow would end the process.
 struct SafetensorsHeader {
     typealias Entry = SafetensorsFile.Entry
+    private typealias Reader = JSONReader<JSONProblem>
 
     private(set) var entries: [Entry] = []
     private(set) var metadata: [String: String] = [:]
@@ -32,9 +33,11 @@ struct SafetensorsHeader {
         guard bytes.first == UInt8(ascii: "{") else {
             throw malformed("the header", "does not start with a '{'.")
         }
-        var reader = JSONReader(bytes)
-        do throws(JSONReader.Failure) {
-            try read(&reader, limits: limits)
+        do throws(JSONProblem) {
+            (entries, metadata) = try JSONReader<JSONProblem>.read(bytes) {
+                (reader) throws(JSONProblem) in
+                try Self.read(&reader, limits: limits)
+            }
         } catch {
             throw malformed("the header", "\(error.problem) (byte \(8 + error.position)).")
         }
@@ -43,12 +46,12 @@ struct SafetensorsHeader {
 
     // MARK: Reading
 
-    private mutating func read(
-        _ reader: inout JSONReader, limits: SafetensorsFile.Limits
-    ) throws(JSONReader.Failure) {
+    private static func read(
+        _ reader: inout Reader, limits: SafetensorsFile.Limits
+    ) throws(JSONProblem) -> ([Entry], [String: String]) {
         var entries: [Entry] = []
         var metadata: [String: String] = [:]
-        try reader.object { (reader, name) throws(JSONReader.Failure) in
+        try reader.object { (reader, name) throws(JSONProblem) in
             guard name != "__metadata__" else {
                 metadata = try Self.metadata(&reader, limits: limits)
                 return
@@ -62,15 +65,14 @@ struct SafetensorsHeader {
             entries.append(try Self.entry(&reader, name: name))
         }
         try reader.endWithBlanks()
-        self.entries = entries
-        self.metadata = metadata
+        return (entries, metadata)
     }
 
     private static func metadata(
-        _ reader: inout JSONReader, limits: SafetensorsFile.Limits
-    ) throws(JSONReader.Failure) -> [String: String] {
+        _ reader: inout Reader, limits: SafetensorsFile.Limits
+    ) throws(JSONProblem) -> [String: String] {
         var metadata: [String: String] = [:]
-        try reader.object { (reader, key) throws(JSONReader.Failure) in
+        try reader.object { (reader, key) throws(JSONProblem) in
             guard metadata.count < limits.tensors else {
                 throw reader.failure("has more than \(limits.tensors) pairs of metadata")
             }
@@ -81,12 +83,12 @@ struct SafetensorsHeader {
 
     /// One tensor; its range is still relative to the start of the numbers.
     private static func entry(
-        _ reader: inout JSONReader, name: String
-    ) throws(JSONReader.Failure) -> Entry {
+        _ reader: inout Reader, name: String
+    ) throws(JSONProblem) -> Entry {
         var dataType: SafetensorsFile.DataType?
         var shape: [Int]?
         var offsets: [Int]?
-        try reader.object { (reader, key) throws(JSONReader.Failure) in
+        try reader.object { (reader, key) throws(JSONProblem) in
             switch key {
             case "dtype":
                 let word = try reader.string()
@@ -120,10 +122,10 @@ struct SafetensorsHeader {
     }
 
     private static func numbers(
-        _ reader: inout JSONReader, limit: Int, _ what: String
-    ) throws(JSONReader.Failure) -> [Int] {
+        _ reader: inout Reader, limit: Int, _ what: String
+    ) throws(JSONProblem) -> [Int] {
         var numbers: [Int] = []
-        try reader.array { (reader) throws(JSONReader.Failure) in
+        try reader.array { (reader, _) throws(JSONProblem) in
             guard numbers.count < limit else {
                 throw reader.failure("has more than \(limit) \(what)")
             }

@@ -1,10 +1,11 @@
-extension JSONScanner {
+extension JSONReader {
     /// Reads a string and hands its UTF-8 to `body`: a view into the file when the string has no
     /// escapes, else a copy. Strings must be valid UTF-8 without control characters.
+    @inlinable
     @inline(__always)
-    mutating func string<Result>(
-        _ body: (inout JSONScanner, UnsafeBufferPointer<UInt8>) throws(TokenizerError) -> Result
-    ) throws(TokenizerError) -> Result {
+    package mutating func string<Result>(
+        _ body: (inout JSONReader, UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let (range, hasEscapes) = try stringRange()
         if !hasEscapes {
             return try body(
@@ -12,15 +13,16 @@ extension JSONScanner {
         }
         // An array of its own, since `body` may read further strings.
         let copy = try unescaped(range)
-        return try copy.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
+        return try copy.withUnsafeBufferPointer { (buffer) throws(Failure) in
             try body(&self, buffer)
         }
     }
 
     /// Passes a string and says where its text lies, without the quotes, and whether it has
     /// escapes, which are not checked yet.
+    @inlinable
     @inline(__always)
-    private mutating func stringRange() throws(TokenizerError) -> (Range<Int>, hasEscapes: Bool) {
+    package mutating func stringRange() throws(Failure) -> (Range<Int>, hasEscapes: Bool) {
         try expect("\"")
         let start = index
         var place = start
@@ -33,15 +35,16 @@ extension JSONScanner {
     }
 
     /// Whether a byte stands for itself in a string, and is ASCII.
+    @inlinable
     @inline(__always)
-    private static func isPlain(_ byte: UInt8) -> Bool {
+    package static func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x20 && byte < 0x80 && byte != 0x22 && byte != 0x5C
     }
 
     @inline(never)
-    private mutating func stringRange(
+    package mutating func stringRange(
         from start: Int, at place: Int
-    ) throws(TokenizerError) -> (Range<Int>, hasEscapes: Bool) {
+    ) throws(Failure) -> (Range<Int>, hasEscapes: Bool) {
         var hasEscapes = false
         var place = place
         while place < count {
@@ -55,20 +58,19 @@ extension JSONScanner {
                 hasEscapes = true
                 place += 2
             } else if byte < 0x20 {
-                throw failure("A control character stands in a string.", at: place)
+                throw failure("has a control character in a string", at: place)
             } else {
-                let length = UTF8Decoding.scalar(at: place, in: bytes, end: count).length
-                guard length > 0 else {
-                    throw failure("A string is not valid UTF-8.", at: place)
+                guard let length = scalarLength(at: place) else {
+                    throw failure("has a string that is not UTF-8", at: place)
                 }
                 place += length
             }
         }
-        throw failure("The file ends inside a string.", at: count)
+        throw failure("ends inside a string", at: count)
     }
 
     /// The text of a string with escapes; no longer than it is in the file.
-    private mutating func unescaped(_ range: Range<Int>) throws(TokenizerError) -> [UInt8] {
+    package mutating func unescaped(_ range: Range<Int>) throws(Failure) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(range.count)
         try forEachPart(of: range) { part in result.append(contentsOf: part) }
@@ -78,7 +80,7 @@ extension JSONScanner {
     /// Checks the escapes of a string and calls `body` with its text, stretch by stretch.
     private mutating func forEachPart(
         of range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
-    ) throws(TokenizerError) {
+    ) throws(Failure) {
         let end = index
         index = range.lowerBound
         while index < range.upperBound {
@@ -103,14 +105,42 @@ extension JSONScanner {
     }
 
     /// Passes a string and checks it, without a copy.
-    mutating func skipString() throws(TokenizerError) {
+    package mutating func skipString() throws(Failure) {
         let (range, hasEscapes) = try stringRange()
         if hasEscapes { try forEachPart(of: range) { _ in } }
     }
 
+    /// Reads a string.
+    package mutating func string() throws(Failure) -> String {
+        try string { (_, text) throws(Failure) in String(decoding: text, as: UTF8.self) }
+    }
+
+    /// How many bytes a character beyond ASCII takes (Unicode, table 3-7); `nil` if they are none.
+    private func scalarLength(at place: Int) -> Int? {
+        func isContinuation(_ offset: Int, _ range: ClosedRange<UInt8> = 0x80...0xBF) -> Bool {
+            place + offset < count && range.contains(bytes[place + offset])
+        }
+        switch bytes[place] {
+        case 0xC2...0xDF:
+            return isContinuation(1) ? 2 : nil
+        case 0xE0...0xEF:
+            let second: ClosedRange<UInt8> =
+                bytes[place] == 0xE0
+                ? 0xA0...0xBF : bytes[place] == 0xED ? 0x80...0x9F : 0x80...0xBF
+            return isContinuation(1, second) && isContinuation(2) ? 3 : nil
+        case 0xF0...0xF4:
+            let second: ClosedRange<UInt8> =
+                bytes[place] == 0xF0
+                ? 0x90...0xBF : bytes[place] == 0xF4 ? 0x80...0x8F : 0x80...0xBF
+            return isContinuation(1, second) && isContinuation(2) && isContinuation(3) ? 4 : nil
+        default:
+            return nil
+        }
+    }
+
     /// The character of an escape whose backslash has been read.
-    private mutating func escape() throws(TokenizerError) -> Unicode.Scalar {
-        guard index < count else { throw failure("The file ends inside a string.") }
+    private mutating func escape() throws(Failure) -> Unicode.Scalar {
+        guard index < count else { throw failure("ends inside a string") }
         let byte = bytes[index]
         index += 1
         switch byte {
@@ -125,25 +155,25 @@ extension JSONScanner {
             if value & 0xFC00 == 0xD800 {
                 guard index + 1 < count, bytes[index] == 0x5C,
                     bytes[index + 1] == UInt8(ascii: "u")
-                else { throw failure("A surrogate stands alone in a string.") }
+                else { throw failure("has half a character in a string") }
                 index += 2
                 let low = try hexadecimal()
                 guard low & 0xFC00 == 0xDC00 else {
-                    throw failure("A surrogate stands alone in a string.")
+                    throw failure("has half a character in a string")
                 }
                 value = 0x10000 + (value & 0x3FF) << 10 + (low & 0x3FF)
             }
             guard let scalar = Unicode.Scalar(value) else {
-                throw failure("A surrogate stands alone in a string.")
+                throw failure("has half a character in a string")
             }
             return scalar
         default:
-            throw failure("A string has an unknown escape.", at: index - 1)
+            throw failure("has an escape JSON does not know", at: index - 1)
         }
     }
 
-    private mutating func hexadecimal() throws(TokenizerError) -> UInt32 {
-        guard count - index >= 4 else { throw failure("The file ends inside a string.") }
+    private mutating func hexadecimal() throws(Failure) -> UInt32 {
+        guard count - index >= 4 else { throw failure("ends inside a string") }
         var value: UInt32 = 0
         for _ in 0..<4 {
             let digit: UInt8
@@ -151,7 +181,7 @@ extension JSONScanner {
             case 0x30...0x39: digit = bytes[index] - 0x30
             case 0x41...0x46: digit = bytes[index] - 0x41 + 10
             case 0x61...0x66: digit = bytes[index] - 0x61 + 10
-            default: throw failure("\\u needs four hexadecimal digits.")
+            default: throw failure("has a \\u without four hexadecimal digits")
             }
             value = value << 4 | UInt32(digit)
             index += 1

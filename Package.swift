@@ -11,10 +11,31 @@ let package = Package(
         .library(name: "MiniTokenizer", targets: ["MiniTokenizer"]),
         .library(name: "MiniSentencePiece", targets: ["MiniSentencePiece"]),
         .library(name: "MiniPipeline", targets: ["MiniPipeline"]),
+        .library(name: "MiniGPTServer", targets: ["MiniGPTServer"]),
         .executable(name: "minigpt", targets: ["MiniGPTCommand"]),
     ],
+    // What needs other packages. Whoever builds this package has all of it; a package that depends on
+    // this one and asks for `traits: []` fetches no other package. Each trait brings those below it.
+    traits: [
+        .trait(
+            name: "SentencePieceFiles",
+            description: "Read and write SentencePiece's .model files (swift-protobuf)."),
+        .trait(
+            name: "Pipeline",
+            description: "The stages from a text to a model as a library (Yams).",
+            enabledTraits: ["SentencePieceFiles"]),
+        .trait(
+            name: "Server",
+            description: "The HTTP server as a library (Hummingbird, SwiftNIO).",
+            enabledTraits: ["Pipeline"]),
+        .trait(
+            name: "Command",
+            description: "The command minigpt and the examples (swift-argument-parser).",
+            enabledTraits: ["Server"]),
+        .default(enabledTraits: ["Command"]),
+    ],
     dependencies: [
-        // Only the examples and commands use these: the three libraries above depend on nothing.
+        // Only the examples and the command use this.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         // Only MiniSentencePiece uses this.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
@@ -55,7 +76,9 @@ let package = Package(
             name: "MiniSentencePiece",
             dependencies: [
                 "MiniSupport", "MiniTokenizer",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(
+                    name: "SwiftProtobuf", package: "swift-protobuf",
+                    condition: .when(traits: ["SentencePieceFiles"])),
             ],
             exclude: ["Schema/sentencepiece_model.proto", "Schema/generate"]),
         .target(
@@ -70,7 +93,7 @@ let package = Package(
             dependencies: [
                 "MiniGPT", "MiniSentencePiece", "MiniSupport", "MiniTensor", "MiniTokenizer",
                 "CMiniKernels",
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "Yams", package: "Yams", condition: .when(traits: ["Pipeline"])),
             ]),
 
         // The server behind `minigpt serve`.
@@ -78,14 +101,27 @@ let package = Package(
             name: "MiniGPTServer",
             dependencies: [
                 "MiniGPT", "MiniPipeline", "MiniSupport", "MiniTensor",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(
+                    name: "Hummingbird", package: "hummingbird",
+                    condition: .when(traits: ["Server"])),
+                .product(
+                    name: "HTTPTypes", package: "swift-http-types",
+                    condition: .when(traits: ["Server"])),
+                .product(
+                    name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
+                .product(
+                    name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Server"])),
+                .product(
+                    name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Server"])),
+                .product(
+                    name: "NIOHTTPTypes", package: "swift-nio-extras",
+                    condition: .when(traits: ["Server"])),
+                .product(
+                    name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras",
+                    condition: .when(traits: ["Server"])),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["Server"])),
             ],
             resources: [.copy("Page")]),
 
@@ -93,15 +129,20 @@ let package = Package(
         .executableTarget(
             name: "MiniGPTCommand",
             dependencies: [
-                "MiniGPT", "MiniPipeline", "MiniGPTServer", "MiniSupport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                "MiniGPT", "MiniPipeline", "MiniSupport", "MiniGPTServer",
+                .product(
+                    name: "ArgumentParser", package: "swift-argument-parser",
+                    condition: .when(traits: ["Command"])),
+                .product(
+                    name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
             ]),
         .executableTarget(
             name: "TrainShakespeare",
             dependencies: [
                 "MiniGPT", "MiniPipeline",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(
+                    name: "ArgumentParser", package: "swift-argument-parser",
+                    condition: .when(traits: ["Command"])),
             ],
             path: "Examples/TrainShakespeare",
             resources: [.copy("Resources/the-glass-crown.txt")]),
@@ -109,7 +150,9 @@ let package = Package(
             name: "Generate",
             dependencies: [
                 "MiniGPT", "MiniPipeline",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(
+                    name: "ArgumentParser", package: "swift-argument-parser",
+                    condition: .when(traits: ["Command"])),
             ],
             path: "Examples/Generate"),
 
@@ -142,7 +185,8 @@ let package = Package(
             name: "MiniGPTServerTests",
             dependencies: [
                 "MiniGPTServer", "MiniGPT", "MiniPipeline", "TestSupport",
-                .product(name: "Logging", package: "swift-log"),
+                .product(
+                    name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
             ]),
         .testTarget(
             name: "CommandTests",

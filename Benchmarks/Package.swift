@@ -9,7 +9,7 @@ let package = Package(
         .executable(name: "TokenizerThroughput", targets: ["TokenizerThroughput"]),
     ],
     dependencies: [
-        .package(name: "MiniGPT", path: ".."),
+        .package(name: "MiniGPT", path: "..", traits: ["SentencePieceFiles"]),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
         // Without its traits it neither replaces malloc nor hooks into the Swift runtime.
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),

@@ -190,7 +190,7 @@ import Testing
                 document(vocabulary: Self.alphabet + ", \"ab\": 9223372036854775808"),
                 ["too large"]
             ),
-            (document(vocabulary: Self.alphabet + ", \"ab\": 1.5"), ["integer"]),
+            (document(vocabulary: Self.alphabet + ", \"ab\": 1.5"), ["whole number"]),
             (document(vocabulary: "\"a\": 0"), ["256"]),
             (document(added: "{\"id\": 9, \"content\": \"x!\"}"), ["x!", "9"]),
             (document(added: "{\"id\": 256}"), ["added_tokens[0]", "content"]),

@@ -23,7 +23,8 @@ extension JSONReader {
     @inlinable
     @inline(__always)
     package mutating func stringRange() throws(Failure) -> (Range<Int>, hasEscapes: Bool) {
-        try expect("\"")
+        guard try peek() == 0x22 else { throw failure("needs a string") }
+        index += 1
         let start = index
         var place = start
         while place < count, Self.isPlain(bytes[place]) { place += 1 }

@@ -259,20 +259,20 @@ package struct JSONReader<Failure: JSONFailure> {
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(Int(bytes[index] - 0x30))
             guard !overflow, !carry else {
-                throw failure("has an integer that is too large", at: start)
+                throw failure("has a whole number that is too large", at: start)
             }
             value = sum
             index += 1
         }
         let digits = index - digitsStart
-        guard digits > 0 else { throw failure("needs an integer", at: start) }
+        guard digits > 0 else { throw failure("needs a whole number", at: start) }
         guard digits == 1 || bytes[digitsStart] != 0x30 else {
             throw failure("has a number that begins with 0", at: start)
         }
         if index < count {
             let next = bytes[index]
             if next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") {
-                throw failure("needs an integer, without fraction or exponent", at: start)
+                throw failure("needs a whole number, without fraction or exponent", at: start)
             }
         }
         return isNegative ? -value : value
@@ -281,7 +281,7 @@ package struct JSONReader<Failure: JSONFailure> {
     /// Reads an integer from 0 up.
     package mutating func wholeNumber() throws(Failure) -> Int {
         guard try peek() != UInt8(ascii: "-") else {
-            throw failure("needs an integer from 0 up")
+            throw failure("needs a whole number from 0 up")
         }
         return try integer()
     }

@@ -88,5 +88,13 @@ public struct SentencePieceTokenizer: TextTokenizer {
         kind(of: token).map { $0 == .control || $0 == .unknown } ?? false
     }
 
+    /// The control pieces, which text never becomes unless their names are recognized.
+    public var addedTokens: [AddedToken] {
+        model.vocabulary.kinds.indices.filter { model.vocabulary.kinds[$0] == .control }.map {
+            let name = String(decoding: model.vocabulary.table.piece(Int32($0)), as: UTF8.self)
+            return AddedToken(name, id: Int32($0), isSpecial: true)
+        }
+    }
+
     func has(_ token: Int32) -> Bool { token >= 0 && Int(token) < model.vocabulary.count }
 }

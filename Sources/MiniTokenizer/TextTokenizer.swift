@@ -16,6 +16,34 @@ public protocol TextTokenizer: Sendable {
     /// The token that stands for text the vocabulary cannot express, if there is one.
     var unknownToken: Int32? { get }
 
+    /// The tokens that have a name of their own besides those that text is made of: markers such as
+    /// `<|endoftext|>`, and words that were added to the vocabulary.
+    var addedTokens: [AddedToken] { get }
+
+    /// The byte-level BPE that this is, for file formats that hold nothing else; `nil` if it is
+    /// another kind.
+    var bytePairTokenizer: BytePairTokenizer? { get }
+
+    /// Whether each token stands for one character.
+    var tokensAreCharacters: Bool { get }
+
+    /// The contents of a file from which this tokenizer can be opened again.
+    ///
+    /// - Throws: ``TokenizerError/unsupported(file:entry:reason:)`` when there is no file of this kind.
+    func fileContents() throws(TokenizerError) -> [UInt8]
+
+    /// The token ids of a text in which names of special tokens may become those tokens.
+    ///
+    /// - Throws: as ``encode(_:)`` does.
+    func encode(
+        _ text: String, specialTokens: SpecialTokenPolicy
+    ) throws(TokenizerError) -> [Int32]
+
+    /// The token ids of many texts, in order.
+    ///
+    /// - Throws: as ``encode(_:)`` does, for the first text that cannot be expressed.
+    func encode(batch texts: [String]) throws(TokenizerError) -> [[Int32]]
+
     /// The token ids of a text.
     ///
     /// - Throws: ``TokenizerError/unknownCharacter(_:offset:)`` when the vocabulary cannot express
@@ -55,6 +83,63 @@ extension TextTokenizer {
 
     /// The default: no token stands for unknown text.
     public var unknownToken: Int32? { nil }
+
+    /// The default: there are none.
+    public var addedTokens: [AddedToken] { [] }
+
+    /// The default: it is of another kind.
+    public var bytePairTokenizer: BytePairTokenizer? { nil }
+
+    /// The default: tokens are pieces of text of any length.
+    public var tokensAreCharacters: Bool { false }
+
+    /// The added token of that name, if there is one.
+    public func addedToken(_ content: String) -> AddedToken? {
+        addedTokens.first { $0.content.utf8.elementsEqual(content.utf8) }
+    }
+
+    /// The default: the kind cannot be saved.
+    public func fileContents() throws(TokenizerError) -> [UInt8] {
+        throw .unsupported(
+            file: "tokenizer.json", entry: "the kind of tokenizer",
+            reason: "\(Self.self) has no file that this library writes.")
+    }
+
+    /// The default: the text is cut at the names of special tokens, of which the longest counts where
+    /// several begin, and what is between them is encoded piece by piece.
+    public func encode(
+        _ text: String, specialTokens policy: SpecialTokenPolicy
+    ) throws(TokenizerError) -> [Int32] {
+        let names = addedTokens.filter { !$0.content.isEmpty && policy.recognizes($0) }
+        guard !names.isEmpty else { return try encode(text) }
+        var result: [Int32] = []
+        let bytes = Array(text.utf8)
+        var (start, index) = (0, 0)
+        func plain(_ end: Int) throws(TokenizerError) -> [Int32] {
+            guard start < end else { return [] }
+            return try encode(String(decoding: bytes[start..<end], as: UTF8.self))
+        }
+        while index < bytes.count {
+            let found = names.filter { bytes[index...].starts(with: $0.content.utf8) }
+                .max { $0.content.utf8.count < $1.content.utf8.count }
+            guard let found else {
+                index += 1
+                continue
+            }
+            result += try plain(index)
+            result.append(found.id)
+            index += found.content.utf8.count
+            start = index
+        }
+        return result + (try plain(bytes.count))
+    }
+
+    /// The default: one text after the other.
+    public func encode(batch texts: [String]) throws(TokenizerError) -> [[Int32]] {
+        var result: [[Int32]] = []
+        for text in texts { result.append(try encode(text)) }
+        return result
+    }
 
     /// The default: every token is a piece of text.
     public func isSpecial(_ token: Int32) -> Bool { false }

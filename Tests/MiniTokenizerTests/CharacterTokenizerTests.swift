@@ -73,3 +73,40 @@ import Testing
         #expect(tokenizer.decode([0, 9, -1, 1]) == "a\u{FFFD}\u{FFFD}b")
     }
 }
+
+/// Letters of ASCII, with two markers: a kind of tokenizer that this library does not have.
+private struct LettersAndMarkers: TextTokenizer {
+    let vocabularySize = 130
+    let addedTokens = [
+        AddedToken("<s>", id: 128), AddedToken("<s>x", id: 129),
+        AddedToken("b", id: 127, isSpecial: false),
+    ]
+
+    func encode(_ text: String) -> [Int32] { text.utf8.map { Int32($0) } }
+    func spans(of text: String) -> [TokenSpan] { [] }
+    func bytes(of token: Int32) -> [UInt8]? { token < 128 ? [UInt8(token)] : nil }
+}
+
+@Suite("Tokenizers of other kinds")
+struct OtherTokenizerTests {
+    private let tokenizer = LettersAndMarkers()
+
+    @Test func `Names of special tokens are recognized where they are allowed, the longest first`()
+        throws
+    {
+        #expect(
+            try tokenizer.encode("a<s>c<s>x<s", specialTokens: .recognized).map { $0 } == [
+                97, 128, 99, 129, 60, 115,
+            ])
+        #expect(try tokenizer.encode("<s>", specialTokens: .asText) == [60, 115, 62])
+        #expect(try tokenizer.encode("<s>x", specialTokens: .only(["<s>"])) == [128, 120])
+        #expect(try tokenizer.encode("", specialTokens: .recognized) == [])
+    }
+
+    @Test func `Texts are encoded in order, and a kind without a file says so`() throws {
+        #expect(try tokenizer.encode(batch: ["a", "", "bc"]) == [[97], [], [98, 99]])
+        #expect(tokenizer.addedToken("<s>x")?.id == 129 && tokenizer.addedToken("<") == nil)
+        #expect(throws: TokenizerError.self) { try tokenizer.fileContents() }
+        #expect(tokenizer.bytePairTokenizer == nil && !tokenizer.tokensAreCharacters)
+    }
+}

@@ -9,23 +9,16 @@ public struct SavedTokenizer: Sendable, Equatable {
     /// The contents of `tokenizer.json`.
     public let contents: [UInt8]
 
-    /// The file of a character tokenizer.
-    public init(_ tokenizer: CharacterTokenizer) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            contents = [UInt8](try encoder.encode(tokenizer))
-        } catch {
-            preconditionFailure("A character tokenizer could not be written as JSON: \(error)")
-        }
+    /// The file of a tokenizer.
+    ///
+    /// - Throws: `TokenizerError` if it is of a kind that cannot be kept, or two of its tokens would
+    ///   have the same name.
+    public init(_ tokenizer: some TextTokenizer) throws(TokenizerError) {
+        contents = try tokenizer.fileContents()
     }
 
-    /// The file of a byte-level BPE tokenizer.
-    ///
-    /// - Throws: `TokenizerError` if two of its tokens would have the same name.
-    public init(_ tokenizer: BytePairTokenizer) throws(TokenizerError) {
-        contents = try tokenizer.huggingFaceJSON()
-    }
+    /// The file of a character tokenizer.
+    public init(_ tokenizer: CharacterTokenizer) { contents = tokenizer.fileContents() }
 
     /// The bytes of a file, whatever they are; `tokenizer()` tells.
     public init(contents: [UInt8]) { self.contents = contents }

@@ -25,7 +25,7 @@ struct Export: ParsableCommand {
     @OptionGroup var model: ModelOptions
     @Option(name: .customLong("as"), help: "The layout, if the name does not say it.")
     var layout: ModelExport.Layout?
-    @Option(help: "How numbers are stored: f32, f16, bf16; in GGUF also q8_0.")
+    @Option(help: "How numbers are stored: f32, f16, bf16; in GGUF also q8_0 and q4_0.")
     var numbers = ModelExport.Numbers.f32
     @Flag(help: "Replace what is there.") var force = false
     @OptionGroup var output: OutputOptions

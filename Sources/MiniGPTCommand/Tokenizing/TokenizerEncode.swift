@@ -24,11 +24,8 @@ struct TokenizerEncode: ParsableCommand {
     func run() throws {
         let tokenizer = try which.open()
         let text = try input.read()
-        let tokens: [Int32]
-        if special, let pairs = tokenizer as? BytePairTokenizer {
-            tokens = pairs.encode(text, specialTokens: .recognized)
-        } else {
-            tokens = try describing { () throws(TokenizerError) in try tokenizer.encode(text) }
+        let tokens = try describing { () throws(TokenizerError) in
+            try tokenizer.encode(text, specialTokens: special ? .recognized : .asText)
         }
         guard let out else {
             return try output.show(tokens, text: tokens.map(String.init).joined(separator: " "))

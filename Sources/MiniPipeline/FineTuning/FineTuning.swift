@@ -213,13 +213,6 @@ public struct FineTuning: Sendable {
 extension SavedTokenizer {
     /// The file of any tokenizer that a checkpoint can keep.
     package init(saving tokenizer: any TextTokenizer) throws(PipelineError) {
-        switch tokenizer {
-        case let tokenizer as CharacterTokenizer: self.init(tokenizer)
-        case let tokenizer as BytePairTokenizer:
-            self = try describing { () throws(TokenizerError) in try SavedTokenizer(tokenizer) }
-        default:
-            throw PipelineError(
-                "A checkpoint keeps tokenizers of characters and byte pairs, not of this kind.")
-        }
+        self = try describing { () throws(TokenizerError) in try SavedTokenizer(tokenizer) }
     }
 }

@@ -100,7 +100,6 @@ extension ChatTemplate {
     /// The template that suits a vocabulary: `tokens` if it has them; else `names`, where the
     /// vocabulary's end of text, if there is one, ends the answers.
     public static func suiting(_ tokenizer: any TextTokenizer) -> ChatTemplate {
-        guard let tokenizer = tokenizer as? BytePairTokenizer else { return names }
         if roleTokens.allSatisfy({ tokenizer.addedToken($0)?.isSpecial ?? false }) {
             return tokens
         }
@@ -177,21 +176,16 @@ extension ChatTemplate {
     package static func tokens(
         of piece: Piece, _ tokenizer: any TextTokenizer
     ) throws(TokenizerError) -> [Int32] {
-        if piece.isMarker, let tokenizer = tokenizer as? BytePairTokenizer {
-            return tokenizer.encode(piece.text, specialTokens: .recognized)
-        }
-        return try tokenizer.encode(piece.text)
+        try tokenizer.encode(piece.text, specialTokens: piece.isMarker ? .recognized : .asText)
     }
 
     /// The special tokens that end an answer.
     public func endTokens(_ tokenizer: any TextTokenizer) -> Set<Int32> {
         var ends: Set<Int32> = []
         if let end = tokenizer.endOfText { ends.insert(end) }
-        if let tokenizer = tokenizer as? BytePairTokenizer {
-            // The next turn's marker ends this one too.
-            for text in [assistant.after, user.before, system.before, assistant.before] {
-                if let token = tokenizer.addedToken(text), token.isSpecial { ends.insert(token.id) }
-            }
+        // The next turn's marker ends this one too.
+        for text in [assistant.after, user.before, system.before, assistant.before] {
+            if let token = tokenizer.addedToken(text), token.isSpecial { ends.insert(token.id) }
         }
         return ends
     }
@@ -199,7 +193,7 @@ extension ChatTemplate {
     /// The texts that end an answer, where no token does.
     public func stopStrings(_ tokenizer: any TextTokenizer) -> [String] {
         let after = assistant.after
-        let isToken = (tokenizer as? BytePairTokenizer)?.addedToken(after)?.isSpecial ?? false
+        let isToken = tokenizer.addedToken(after)?.isSpecial ?? false
         return isToken || after.isEmpty ? stops : [after] + stops
     }
 }

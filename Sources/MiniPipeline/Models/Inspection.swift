@@ -242,9 +242,11 @@ public struct Inspection: Sendable, Encodable {
         case .sentencePiece: result.add("format", "SentencePiece")
         }
         result.add("vocabulary", count: tokenizer.vocabularySize)
-        if let pairs = tokenizer as? BytePairTokenizer {
+        if let pairs = tokenizer.bytePairTokenizer {
             result.add("merges", count: pairs.merges.count)
-            let special = pairs.addedTokens.filter(\.isSpecial)
+        }
+        let special = tokenizer.addedTokens.filter(\.isSpecial)
+        if !special.isEmpty || tokenizer.bytePairTokenizer != nil {
             result.add(
                 "special tokens", special.map { "\($0.content) (\($0.id))" }.joined(separator: ", ")
             )

@@ -35,13 +35,15 @@ public struct ModelExport: Sendable {
         case bf16
         /// Blocks of 8-bit numbers with a scale; only in GGUF.
         case q8 = "q8_0"
+        /// Blocks of 4-bit numbers with a scale; only in GGUF.
+        case q4 = "q4_0"
 
         var floats: FloatFormat? {
             switch self {
             case .f32: .float32
             case .f16: .float16
             case .bf16: .bfloat16
-            case .q8: nil
+            case .q8, .q4: nil
             }
         }
 
@@ -51,6 +53,7 @@ public struct ModelExport: Sendable {
             case .f16: .float16
             case .bf16: .bfloat16
             case .q8: .q8
+            case .q4: .q4
             }
         }
     }
@@ -115,9 +118,9 @@ public struct ModelExport: Sendable {
 
     /// The token that ends what the model says: of a chat model its turn, else the text.
     private var endToken: Int? {
-        guard let pairs = source.tokenizer as? BytePairTokenizer else { return nil }
-        let turn = source.chat.flatMap { pairs.addedToken($0.assistant.after) }
-        return (turn?.id ?? pairs.endOfText).map(Int.init)
+        let tokenizer = source.tokenizer
+        let turn = source.chat.flatMap { tokenizer.addedToken($0.assistant.after) }
+        return (turn?.id ?? tokenizer.endOfText).map(Int.init)
     }
 
     // MARK: GGUF
@@ -125,7 +128,7 @@ public struct ModelExport: Sendable {
     private func writeGGUF(to url: URL) throws(PipelineError) -> [String] {
         var tokenizer: GGUFTokenizer?
         var notes: [String] = []
-        if let pairs = source.tokenizer as? BytePairTokenizer {
+        if let pairs = source.tokenizer.bytePairTokenizer {
             tokenizer = try describing { () throws(TokenizerError) in try GGUFTokenizer(pairs) }
             tokenizer?.endOfText = endToken
         } else {
@@ -164,12 +167,12 @@ public struct ModelExport: Sendable {
                 beginOfText: source.tokenizer.endOfText.map(Int.init), endOfText: endToken)
         }
         try FileSystem.replace(url, with: hidden)
-        return source.tokenizer is BytePairTokenizer
+        return source.tokenizer.bytePairTokenizer != nil
             ? [] : ["transformers has no tokenizer of this kind; it opens the model alone."]
     }
 
     private func tokenizerFiles() throws(PipelineError) -> [(name: String, contents: Data)] {
-        guard let pairs = source.tokenizer as? BytePairTokenizer else {
+        guard let pairs = source.tokenizer.bytePairTokenizer else {
             let saved = try SavedTokenizer(saving: source.tokenizer)
             return [("tokenizer.json", Data(saved.contents))]
         }

@@ -72,11 +72,8 @@ final class PartWriter {
     private func encode(
         _ documents: [(id: String, text: String)]
     ) throws(PipelineError) -> [[Int32]] {
-        if let tokenizer = tokenizer as? BytePairTokenizer {
-            return documents.count == 1
-                ? [tokenizer.encodeInParallel(documents[0].text)]
-                : tokenizer.encode(batch: documents.map(\.text))
-        }
+        if let tokens = try? tokenizer.encode(batch: documents.map(\.text)) { return tokens }
+        // One of them cannot be encoded: which, is said with its name.
         var result: [[Int32]] = []
         for document in documents {
             do {

@@ -2,6 +2,13 @@ import Dispatch
 import Synchronization
 
 extension BytePairTokenizer {
+    /// The token ids of many texts, encoded on several threads; one long text alone as well.
+    public func encode(batch texts: [String]) -> [[Int32]] {
+        texts.count == 1
+            ? [encodeInParallel(texts[0])]
+            : encode(batch: texts, specialTokens: .asText, threads: nil)
+    }
+
     /// The tokens of many texts, encoded on several threads.
     ///
     /// - Parameters:

@@ -53,10 +53,13 @@ public struct BytePairTokenizer: TextTokenizer {
         model.tokens.find(Array(bytes))
     }
 
-    /// The special or added token with this content.
-    public func addedToken(_ content: String) -> AddedToken? {
-        model.addedTokens.first { $0.content.utf8.elementsEqual(content.utf8) }
-    }
+    /// This tokenizer.
+    public var bytePairTokenizer: BytePairTokenizer? { self }
+
+    /// The contents of Hugging Face's `tokenizer.json`.
+    ///
+    /// - Throws: `TokenizerError` if two of its tokens would have the same name.
+    public func fileContents() throws(TokenizerError) -> [UInt8] { try huggingFaceJSON() }
 
     /// Whether a token is a marker such as `<|endoftext|>`.
     public func isSpecial(_ token: Int32) -> Bool { model.isSpecial(token) }

@@ -1,3 +1,5 @@
+import Foundation
+
 extension CharacterTokenizer: Codable {
     private enum Key: String, CodingKey {
         case type, alphabet, unknown, replacement
@@ -57,5 +59,21 @@ extension CharacterTokenizer: Codable {
                 .unknown, "Expected \"error\", \"skip\" or \"replace\", found \"\(other)\".")
         }
         self.init(orderedAlphabet: alphabet, unknown: unknown)
+    }
+}
+
+extension CharacterTokenizer {
+    /// Each token stands for one character.
+    public var tokensAreCharacters: Bool { true }
+
+    /// The tokenizer as JSON of its own.
+    public func fileContents() -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return [UInt8](try encoder.encode(self))
+        } catch {
+            preconditionFailure("A character tokenizer could not be written as JSON: \(error)")
+        }
     }
 }

@@ -16,7 +16,7 @@ public struct Lesson: Sendable {
     /// The size of the model.
     public let configuration: GPT.Configuration
     /// What one token is: a character, or a piece of text.
-    public var unit: TokenUnit { tokenizer is CharacterTokenizer ? .character : .token }
+    public var unit: TokenUnit { tokenizer.tokensAreCharacters ? .character : .token }
 
     /// A lesson of two texts in tokens.
     ///

@@ -90,7 +90,7 @@ extension Server {
         @Test("One origin can be let in, and only that one")
         func cors() async throws {
             try await TestServer.run { settings in
-                settings.corsOrigin = "https://friend.example"
+                settings.http.corsOrigin = "https://friend.example"
             } _: { server in
                 let friend = try await server.send(
                     "POST", "/v1/completions", Self.work,
@@ -113,7 +113,7 @@ extension Server {
         func token() async throws {
             let token = "a-secret-of-24-characters"
             try await TestServer.run { settings in
-                settings.token = token
+                settings.http.token = token
             } _: { server in
                 #expect(try await server.send("GET", "/", nil, []).status == 200)
                 for path in ["/health", "/v1/models", "/api/models", "/nothing"] {
@@ -146,12 +146,12 @@ extension Server {
             var settings = ServerSettings()
             #expect(settings.problem == nil)
             for host in ["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org"] {
-                settings.host = host
-                settings.token = nil
-                #expect(settings.problem?.contains("--token") == true, "\(host)")
-                settings.token = "short"
+                settings.http.host = host
+                settings.http.token = nil
+                #expect(settings.problem?.contains("token") == true, "\(host)")
+                settings.http.token = "short"
                 #expect(settings.problem != nil)
-                settings.token = "long-enough-to-be-one"
+                settings.http.token = "long-enough-to-be-one"
                 #expect(settings.problem == nil)
             }
         }

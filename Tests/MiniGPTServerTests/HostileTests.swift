@@ -72,8 +72,8 @@ extension Server {
             ])
         func smuggling(_ request: String) async throws {
             try await TestServer.run { settings in
-                settings.headerSeconds = 1
-                settings.bodySeconds = 1
+                settings.http.headerSeconds = 1
+                settings.http.bodySeconds = 1
             } _: { server in
                 let text = request.replacingOccurrences(
                     of: "Host: H", with: "Host: \(server.authority)")
@@ -110,8 +110,8 @@ extension Server {
         @Test("Slow requests are ended after a total time, and do not keep others waiting")
         func slowRequests() async throws {
             try await TestServer.run { settings in
-                settings.headerSeconds = 1
-                settings.bodySeconds = 1
+                settings.http.headerSeconds = 1
+                settings.http.bodySeconds = 1
             } _: { server in
                 let port = server.port
                 let starts = [

@@ -22,7 +22,7 @@ final class TestServer: Sendable {
         _ body: (TestServer) async throws -> Result
     ) async throws -> Result {
         var settings = ServerSettings()
-        settings.port = 0
+        settings.http.port = 0
         change(&settings)
         let server = try await TestServer(settings)
         do {

@@ -43,15 +43,16 @@ struct Serve: AsyncParsableCommand {
 
     private var settings: ServerSettings {
         var settings = ServerSettings()
-        settings.host = host
-        settings.port = port
-        settings.token = token
-        settings.corsOrigin = cors
+        settings.http.host = host
+        settings.http.port = port
+        settings.http.token = token
+        settings.http.corsOrigin = cors
         settings.weights = weights
         settings.slots = slots
         settings.queue = queue
         settings.models = models
         settings.program = ProgramPath.ofThisProcess
+        settings.firstModelCommand = "minigpt run --text FILE"
         return settings
     }
 

@@ -1,5 +1,4 @@
 import Foundation
-import HTTPTypes
 import Logging
 import MiniPipeline
 
@@ -53,11 +52,9 @@ actor RunCatalog {
     }
 
     /// A run by its name, which must be one of the list.
-    func run(_ name: String) throws(APIError) -> RunRecord {
+    func run(_ name: String) throws(RunError) -> RunRecord {
         guard let run = runs().first(where: { $0.name == name }) else {
-            throw APIError(
-                .notFound, "There is no run of that name.", parameter: "name", code: "run_not_found"
-            )
+            throw .unknown
         }
         return run
     }
@@ -82,18 +79,15 @@ actor RunCatalog {
     }
 
     /// Starts the program itself, with an argument for each part of the order and no shell.
-    func start(_ order: Order) throws(APIError) {
+    func start(_ order: Order) throws(RunError) {
         guard let project, let program else {
-            throw APIError(
-                .conflict, "Runs can be started only where a project is served.",
-                code: "cannot_start")
+            throw .cannotStart
         }
         guard !isTraining else {
-            throw APIError(
-                .conflict, "A run is being trained already; stop it first.", code: "cannot_start")
+            throw .isTraining
         }
         guard !runs().contains(where: { $0.name == order.name }) else {
-            throw .parameter("name", "There is a run '\(order.name)' already.")
+            throw .nameTaken(order.name)
         }
         let folder = project.url("data/page")
         let file = folder.appendingPathComponent("\(order.name).txt")
@@ -119,20 +113,16 @@ actor RunCatalog {
             try output.close()
         } catch {
             logger.error("A run cannot be started", metadata: ["reason": "\(error)"])
-            throw APIError(
-                .internalServerError, "The run cannot be started; the server's log says why.",
-                type: "server_error")
+            throw .notStarted
         }
         processes[order.name] = process
         logger.info("Started a run", metadata: ["run": "\(order.name)"])
     }
 
     /// Asks a run that was started here to save and stop.
-    func stop(_ name: String) throws(APIError) {
+    func stop(_ name: String) throws(RunError) {
         guard let process = processes[name], process.isRunning else {
-            throw APIError(
-                .conflict, "No run of that name was started from here and is running.",
-                parameter: "name", code: "cannot_stop")
+            throw .cannotStop
         }
         process.terminate()
     }

@@ -46,7 +46,10 @@ struct RunRecord: Sendable {
         return try? handle.read(upToCount: limit)
     }
 
-    static func integer(_ node: JSONNode?) -> Int? { node.flatMap { Fields.integer($0) } }
+    static func integer(_ node: JSONNode?) -> Int? {
+        guard case .number(let text)? = node else { return nil }
+        return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+    }
 
     /// Whether something was written in the last half minute.
     private var isFresh: Bool {
@@ -71,24 +74,16 @@ struct RunRecord: Sendable {
         return "stopped"
     }
 
-    private var last: JSONNode? { lines("metrics.jsonl").last }
-
-    /// As `/api/runs` shows it.
-    func json(_ process: RunCatalog.Started?, checkpoints: [ModelEntry]) -> JSONNode {
-        let last = last
-        let lossLine = lines("metrics.jsonl").last { $0.number("validationLoss") != nil }
-        let mine = checkpoints.filter { $0.description?.run == name }
-        return [
-            "name": .string(name), "directory": .string("runs/\(name)"),
-            "state": .string(state(process)), "step": last?["step"] ?? 0,
-            "totalSteps": file?["totalSteps"] ?? .null, "loss": last?["loss"] ?? .null,
-            "validationLoss": lossLine?["validationLoss"] ?? .null,
-            "tokensPerSecond": last?["tokensPerSecond"] ?? .null,
-            "checkpoints": .array(
-                mine.map { ["id": .string($0.id), "step": .optional($0.description?.step)] }),
-            "canStop": .boolean(process?.isRunning ?? false),
-        ]
+    /// The last row with a validation loss.
+    var lastValidation: JSONNode? {
+        lines("metrics.jsonl").last { $0.number("validationLoss") != nil }
     }
+
+    /// The steps that the training was to have; `nil` if its file does not say.
+    var totalSteps: JSONNode? { file?["totalSteps"] }
+
+    /// The last row of its metrics.
+    var last: JSONNode? { lines("metrics.jsonl").last }
 }
 
 extension JSONNode {

@@ -48,3 +48,16 @@ public struct ChatPrompt: Sendable, Equatable {
         }
     }
 }
+
+extension GenerationOptions {
+    /// Sets where an answer of a conversation ends: at the template's ends, and where the context is
+    /// full, since sliding on would drop half a turn.
+    package mutating func endAnswers(
+        of template: ChatTemplate, _ tokenizer: any TextTokenizer, endTokens: Set<Int32>
+    ) {
+        stopTokens.formUnion(endTokens)
+        stopTokens.formUnion(template.endTokens(tokenizer))
+        stopStrings += template.stopStrings(tokenizer)
+        context = .stop
+    }
+}

@@ -50,11 +50,7 @@ public struct ChatSession: Sendable {
     ) throws(PipelineError) -> Answer {
         let prompt = try prompt(messages, maximumTokens: given.maximumTokens)
         var options = given
-        options.stopTokens.formUnion(source.endTokens)
-        options.stopTokens.formUnion(template.endTokens(source.tokenizer))
-        options.stopStrings += template.stopStrings(source.tokenizer)
-        // A full context ends the answer: sliding would drop half a turn.
-        options.context = .stop
+        options.endAnswers(of: template, source.tokenizer, endTokens: source.endTokens)
         var trimmer = Trimmer()
         var text = ""
         let summary: GenerationSummary

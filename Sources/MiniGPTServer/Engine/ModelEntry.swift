@@ -1,0 +1,62 @@
+import MiniGPT
+import MiniPipeline
+
+/// A model that can be chosen: what is known of it before it is loaded.
+struct ModelEntry: Sendable, Equatable {
+    /// What requests call it.
+    let id: String
+    /// Where it is. It never leaves this program.
+    let path: String
+    /// What is known of it; `nil` if its files cannot be read.
+    let outline: Outline?
+    /// Why it cannot be used.
+    let problem: String?
+
+    /// A model's kind and sizes.
+    struct Outline: Sendable, Equatable {
+        var name: String
+        var kind: String
+        var parameters: Int
+        var vocabularySize: Int
+        var contextLength: Int
+        /// Layers, heads and width of a transformer; `nil` of other models.
+        var transformer: Transformer?
+        var isChat: Bool
+        /// Steps of training behind it.
+        var step: Int?
+        /// The run it is from.
+        var run: String?
+    }
+
+    /// The sizes of a transformer.
+    struct Transformer: Sendable, Equatable {
+        var layers: Int
+        var heads: Int
+        var width: Int
+    }
+}
+
+extension ModelEntry {
+    /// A model that a program handed over.
+    init(_ model: ServedModel) {
+        let c = model.model.configuration
+        self.init(
+            id: model.name, path: model.name,
+            outline: Outline(
+                name: model.name, kind: "given", parameters: model.model.parameterCount,
+                vocabularySize: c.vocabularySize, contextLength: c.contextLength,
+                transformer: .init(layers: c.layers, heads: c.heads, width: c.width),
+                isChat: model.chat != nil),
+            problem: nil)
+    }
+}
+
+extension ModelEntry.Outline {
+    init(_ about: ModelDescription) {
+        self.init(
+            name: about.name, kind: about.kind.rawValue, parameters: about.parameters,
+            vocabularySize: about.vocabularySize, contextLength: about.contextLength,
+            transformer: .init(layers: about.layers, heads: about.heads, width: about.width),
+            isChat: about.isChat, step: about.step, run: about.run)
+    }
+}

@@ -5,9 +5,13 @@ extension Service {
     /// the description of all of them.
     var endpoints: [Endpoint] {
         let dialects = openAIEndpoints + llamaCppEndpoints + playgroundEndpoints
-        let about = get("/openapi.json", "About", "This description.") { _ in
-            Response(json: OpenAPI.description(of: dialects))
+        return dialects + [description(of: dialects)]
+    }
+
+    /// `/openapi.json`, which is among what it describes.
+    private func description(of others: [Endpoint]) -> Endpoint {
+        get("/openapi.json", "About", "This description.") { _ in
+            Response(json: OpenAPI.description(of: others + [description(of: others)]))
         }
-        return dialects + [about]
     }
 }

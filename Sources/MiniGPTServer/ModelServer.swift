@@ -81,6 +81,9 @@ public final class ModelServer: Sendable {
     /// The port that is listened on; `nil` as long as there is none.
     public var port: Int? { service.http.port.value == 0 ? nil : service.http.port.value }
 
+    /// The paths of all endpoints, for tests.
+    var paths: [String] { service.endpoints.map(\.path) }
+
     /// Serves until the task is cancelled or the service group it is part of is asked to end; then
     /// lets answers end for a while, and ends the rest properly.
     ///

@@ -11,6 +11,8 @@ final class TestServer: Sendable {
     let folder: URL
     let model: GPT
     let tokenizer: BytePairTokenizer
+    /// The paths of all endpoints.
+    let paths: [String]
     private let stop = StopSignal()
     private let task: Task<Void, any Error>
 
@@ -50,6 +52,7 @@ final class TestServer: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = ModelServer(folder: folder.path, settings: settings, logger: logger)
+        paths = server.paths
         let stop = stop
         task = Task {
             defer { announce.finish() }

@@ -53,7 +53,7 @@ enum InsightEndpoints {
         let tokens = try TokenInput(call.fields, model).few(atMost: 128)
         let count = try call.fields.integer("count", in: 1...20) ?? 5
         let layers = try await call.service.insights.perform { () -> [JSONNode] in
-            let parts = model.model
+            let gpt = model.model
             return gpt.residualStreams(of: tokens).enumerated().map { index, stream in
                 let logits = gpt.logits(of: gpt.finalNorm(stream))
                 let positions = (0..<tokens.count).map { position -> JSONNode in

@@ -42,9 +42,9 @@ extension Server {
                 let logprobs = try #require(choice["logprobs"] as? [String: Any])
                 #expect((logprobs["tokens"] as? [String])?.count == 6)
                 #expect((logprobs["text_offset"] as? [Int])?.first == 8)
-                let usage = try #require(try reply.json["usage"] as? [String: Int])
-                #expect(usage["completion_tokens"] == 6)
-                #expect(usage["total_tokens"] == (usage["prompt_tokens"] ?? 0) + 6)
+                let usage = try #require(try reply.json["usage"] as? [String: Any])
+                #expect(usage["completion_tokens"] as? Int == 6)
+                #expect(usage["total_tokens"] as? Int == (usage["prompt_tokens"] as? Int ?? 0) + 6)
             }
         }
 

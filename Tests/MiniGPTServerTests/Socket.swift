@@ -69,6 +69,23 @@ final class Socket {
         return count > 0 ? Array(buffer[..<count]) : []
     }
 
+    /// Waits for the other side to close; false if there is something else, or nothing in time.
+    func isClosed() -> Bool {
+        var byte: UInt8 = 0
+        return recv(number, &byte, 1, 0) == 0
+    }
+
+    /// Reads so many bytes, or as many as come.
+    func read(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            let more = read()
+            if more.isEmpty { break }
+            bytes += more
+        }
+        return bytes
+    }
+
     /// Reads until the other side closes.
     func readToEnd() -> [UInt8] {
         var bytes: [UInt8] = []

@@ -20,13 +20,13 @@ final class TestServer: Sendable {
 
     /// Starts a server, does something with it, and ends it.
     static func run<Result>(
-        _ change: (inout ServerSettings) -> Void = { _ in },
+        models: [ServedModel]? = nil, _ change: (inout ServerSettings) -> Void = { _ in },
         _ body: (TestServer) async throws -> Result
     ) async throws -> Result {
         var settings = ServerSettings()
         settings.http.port = 0
         change(&settings)
-        let server = try await TestServer(settings)
+        let server = try await TestServer(settings, models)
         do {
             let result = try await body(server)
             try await server.end()
@@ -37,11 +37,11 @@ final class TestServer: Sendable {
         }
     }
 
-    private init(_ settings: ServerSettings) async throws {
+    private init(_ settings: ServerSettings, _ models: [ServedModel]?) async throws {
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("minigpt-server-\(UUID().uuidString)")
         (model, tokenizer) = try Self.model()
-        for (name, shift) in [("one", Float(0)), ("two", 0.01)] {
+        for (name, shift) in [("one", Float(0)), ("two", 0.01)] where models == nil {
             let other = Self.shifted(model, shift)
             try other.export(
                 huggingFace: folder.appendingPathComponent("models/\(name)"),
@@ -51,7 +51,12 @@ final class TestServer: Sendable {
         let (ports, announce) = AsyncStream<Int>.makeStream()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let server = ModelServer(folder: folder.path, settings: settings, logger: logger)
+        let server =
+            if let models {
+                ModelServer(models: models, settings: settings, logger: logger)
+            } else {
+                ModelServer(folder: folder.path, settings: settings, logger: logger)
+            }
         paths = server.paths
         let stop = stop
         task = Task {
@@ -130,6 +135,13 @@ final class TestServer: Sendable {
         }
         lines += headers.filter { !$0.isEmpty }
         return try await raw(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
+    }
+
+    /// One of the numbers of `/metrics`.
+    func metric(_ name: String) async throws -> Int? {
+        let lines = try await get("/metrics").body.split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("minigpt_\(name) ") }
+        return line.flatMap { Int($0.split(separator: " ").last ?? "") }
     }
 
     func get(_ path: String) async throws -> Reply { try await send("GET", path) }

@@ -4,7 +4,21 @@ import MiniTensor
 // Looking inside. These take the plain way through the modules, layer by layer, which shows more than
 // the fast one and is easy to read.
 
-extension GPT {
+extension GPT: InspectableModel, AttentionInspectableModel {
+    /// What each token means: `[vocabulary, width]`.
+    public var tokenEmbeddings: Tensor { tokenEmbedding.weight }
+
+    /// The residual stream through the final norm.
+    ///
+    /// - Parameter stream: `[time, width]`, after any layer.
+    /// - Returns: `[time, width]`.
+    public func normalizedForHead(_ stream: Tensor) -> Tensor { finalNorm(stream) }
+
+    /// How many heads each layer has: the same for all.
+    public var attentionHeads: [Int] {
+        [Int](repeating: configuration.heads, count: configuration.layers)
+    }
+
     /// How much every position takes from each earlier one, in each head of one layer.
     ///
     /// - Parameters:

@@ -21,7 +21,7 @@ struct Conversation: Sendable {
         do throws(PipelineError) {
             let prompt = try ChatPrompt(
                 messages, template: model.chat, tokenizer: model.tokenizer,
-                contextLength: model.configuration.contextLength, reserve: maximumTokens)
+                contextLength: model.contextLength, reserve: maximumTokens)
             (self.prompt, droppedTurns) = (prompt.tokens, prompt.droppedTurns)
         } catch {
             throw APIError(

@@ -1,51 +1,67 @@
 import MiniGPT
 import MiniTensor
 
+/// What a step of texts that are continued together did.
+struct StepProgress {
+    var promptTokens = 0
+    var tokens = 0
+    var finished = 0
+}
+
+/// The texts of one model that are continued together, whatever reads them.
+protocol TextGroup {
+    var model: LoadedModel { get }
+    /// How many there are.
+    var count: Int { get }
+
+    /// Takes a text in, unless it is better to wait.
+    ///
+    /// - Returns: whether it was taken in.
+    mutating func admit(_ ticket: GenerationTicket) -> Bool
+    /// Lets every text read what it has to, and choose its next token if it has.
+    mutating func step() -> StepProgress
+    /// Ends all texts with the next step.
+    func cancelAll()
+}
+
+extension TextGroup {
+    var isEmpty: Bool { count == 0 }
+}
+
 /// The texts of one model that are continued together, and what remains of those before them.
 ///
 /// It lives on the model's thread alone.
-struct DecodingGroup {
+struct DecodingGroup<Batch: PredictorBatch>: TextGroup {
     let model: LoadedModel
     /// One sequence for each text, in the same order.
-    private var batch = BatchPredictor()
+    private var batch: Batch
+    private let newPredictor: () -> Batch.Predictor
     private var texts: [ActiveText] = []
     /// What texts that have ended had read, the last one last: others may begin the same way.
-    private var kept: [CachedPredictor] = []
+    private var kept: [Batch.Predictor] = []
     private let keptLimit: Int
 
-    /// A text in its place.
-    fileprivate struct ActiveText {
-        let ticket: GenerationTicket
-        var text: TextContinuation
-        /// What it has to read before the next token.
-        var unread: [Int32] = []
-        var hasReadPrompt = false
-        var isFinished = false
-    }
-
-    /// What a step did.
-    struct Progress {
-        var promptTokens = 0
-        var tokens = 0
-        var finished = 0
-    }
-
     /// Rows that go through the model at once; more would keep the others waiting.
-    private static let rows = 128
-    /// Bytes of keys and values that are kept of texts that have ended.
-    private static let keptBytes = 256 << 20
+    private static var rows: Int { 128 }
     /// Fewer common tokens are not worth waiting for.
-    private static let worthSharing = 16
+    private static var worthSharing: Int { 16 }
 
-    init(_ model: LoadedModel) {
+    /// A group without texts.
+    ///
+    /// - Parameters:
+    ///   - keptLimit: predictors that are kept of texts that have ended.
+    ///   - newPredictor: makes one that has read nothing.
+    init(
+        _ model: LoadedModel, _ batch: Batch, keeping keptLimit: Int,
+        newPredictor: @escaping () -> Batch.Predictor
+    ) {
         self.model = model
-        let c = model.configuration
-        let bytes = 8 * c.layers * c.width * c.contextLength
-        keptLimit = max(1, min(8, Self.keptBytes / max(1, bytes)))
+        self.batch = batch
+        self.keptLimit = keptLimit
+        self.newPredictor = newPredictor
     }
 
     var count: Int { texts.count }
-    var isEmpty: Bool { texts.isEmpty }
 
     // MARK: Coming and going
 
@@ -55,7 +71,11 @@ struct DecodingGroup {
     /// - Returns: whether it was taken in.
     mutating func admit(_ ticket: GenerationTicket) -> Bool {
         let window = ticket.window
-        guard !window.isEmpty else { return true }
+        // Nothing could be read of it, so it would stay for ever.
+        guard !window.isEmpty else {
+            ticket.endUnstarted()
+            return true
+        }
         let known = kept + batch.sequences
         let lengths = known.map { commonPrefix($0.tokens, window) }
         let best = lengths.indices.max { lengths[$0] < lengths[$1] }
@@ -64,13 +84,16 @@ struct DecodingGroup {
             let promise = commonPrefix(other.text.window, window)
             if promise >= length + Self.worthSharing { return false }
         }
-        guard let text = ticket.takeText() else { return true }
-        var predictor: CachedPredictor
+        guard let text = ticket.takeText() else {
+            ticket.end()
+            return true
+        }
+        var predictor: Batch.Predictor
         if let best, length > 0 {
             predictor = known[best]
             predictor.keepFirst(min(length, predictor.tokens.count))
         } else {
-            predictor = model.packed.predictor()
+            predictor = newPredictor()
         }
         texts.append(ActiveText(ticket: ticket, text: text))
         batch.sequences.append(predictor)
@@ -87,9 +110,9 @@ struct DecodingGroup {
     // MARK: A step
 
     /// Lets every text read what it has to, and choose its next token if it has.
-    mutating func step() -> Progress {
+    mutating func step() -> StepProgress {
         for index in texts.indices { prepare(index) }
-        var progress = Progress(finished: dropFinished())
+        var progress = StepProgress(finished: dropFinished())
         guard !texts.isEmpty else { return progress }
         var room = Self.rows - texts.count
         var lists: [[Int32]] = []
@@ -150,7 +173,15 @@ struct DecodingGroup {
     }
 }
 
-extension DecodingGroup.ActiveText {
+/// A text in its place in a group.
+private struct ActiveText {
+    let ticket: GenerationTicket
+    var text: TextContinuation
+    /// What it has to read before the next token.
+    var unread: [Int32] = []
+    var hasReadPrompt = false
+    var isFinished = false
+
     mutating func choose(after logits: [Float]) {
         let ticket = ticket
         do throws(GenerationError) {

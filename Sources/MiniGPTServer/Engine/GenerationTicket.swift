@@ -59,6 +59,7 @@ final class GenerationTicket: Sendable {
     private let choice: Int
     private let answer: Answer
     private let text: Mutex<TextContinuation?>
+    private let hasEnded = Atomic(false)
 
     /// - Throws: `GenerationError` if something of the request cannot be used.
     init(
@@ -66,7 +67,8 @@ final class GenerationTicket: Sendable {
     ) throws(GenerationError) {
         let text = try TextContinuation(
             prompt: request.prompt, promptCount: request.promptCount,
-            configuration: request.model.configuration, tokenizer: request.model.tokenizer,
+            vocabularySize: request.model.vocabularySize,
+            contextLength: request.model.contextLength, tokenizer: request.model.tokenizer,
             sampler: request.sampler, options: request.options)
         model = request.model
         window = text.window
@@ -86,5 +88,16 @@ final class GenerationTicket: Sendable {
     var isCancelled: Bool { answer.isCancelled }
     func cancel() { answer.cancel() }
     func emit(_ event: GenerationEvent) { answer.emit(event, choice) }
-    func end(_ error: (any Error)? = nil) { answer.end(error) }
+
+    /// Ends the text; what is said after the first time is not heard.
+    func end(_ error: (any Error)? = nil) {
+        if hasEnded.exchange(true, ordering: .acquiringAndReleasing) { return }
+        answer.end(error)
+    }
+
+    /// Ends a text that was not begun, with the summary of one that was cancelled.
+    func endUnstarted() {
+        if var text = takeText() { text.finish(.cancelled) { emit($0) } }
+        end()
+    }
 }

@@ -4,30 +4,59 @@ import Synchronization
 
 /// A model in memory, ready to be asked.
 final class LoadedModel: Sendable {
+    /// What texts are continued with.
+    enum Weights: Sendable {
+        /// A GPT's, packed for many texts at once.
+        case packed(InferenceModel)
+        /// Any other model as it is.
+        case plain(any LanguageModel)
+    }
+
     let entry: ModelEntry
-    let packed: InferenceModel
+    let weights: Weights
     let tokenizer: any TextTokenizer
+    let vocabularySize: Int
+    let contextLength: Int
     /// The tokens that end a text.
     let endTokens: Set<Int32>
     /// How a conversation is written for it.
     let chat: ChatTemplate
 
-    /// The model itself, for looking inside.
-    let model: GPT
+    private let reload: @Sendable () throws -> any LanguageModel
+    private let whole = Mutex<(any LanguageModel)?>(nil)
     private let trie = Mutex<TokenTrie?>(nil)
     private let insights = Mutex<EmbeddingViews?>(nil)
     private let isRetiredFlag = Atomic(false)
 
-    init(_ entry: ModelEntry, _ source: ServedModel, weights: WeightFormat) {
+    /// - Parameters:
+    ///   - format: the number format of a GPT's weights.
+    ///   - reload: reads the model again, for looking inside of one that is packed: only then it is
+    ///     in memory twice.
+    init(
+        _ entry: ModelEntry, _ source: ServedModel, weights format: WeightFormat,
+        reload: @escaping @Sendable () throws -> any LanguageModel
+    ) {
         self.entry = entry
-        model = source.model
-        packed = InferenceModel(source.model, weights: weights)
+        if let gpt = source.model as? GPT {
+            weights = .packed(InferenceModel(gpt, weights: format))
+        } else {
+            weights = .plain(source.model)
+        }
+        self.reload = reload
         tokenizer = source.tokenizer
+        vocabularySize = source.model.vocabularySize
+        contextLength = source.model.contextLength
         endTokens = source.endTokens
         chat = source.chat ?? .suiting(source.tokenizer)
     }
 
-    var configuration: GPT.Configuration { packed.configuration }
+    /// A predictor that has read nothing.
+    func predictor() -> any TokenPredictor {
+        switch weights {
+        case .packed(let model): model.predictor()
+        case .plain(let model): model.predictor()
+        }
+    }
 
     /// Whether it makes room for others as soon as nobody uses it.
     var isRetired: Bool { isRetiredFlag.load(ordering: .relaxed) }
@@ -43,11 +72,47 @@ final class LoadedModel: Sendable {
         }
     }
 
+    // MARK: Looking inside
+
+    /// The model as it was trained, read again if only its packed weights are in memory.
+    private func model() throws -> any LanguageModel {
+        if case .plain(let model) = weights { return model }
+        return try whole.withLock { whole in
+            if let whole { return whole }
+            let model = try reload()
+            whole = model
+            return model
+        }
+    }
+
+    /// The model, to look at its layers.
+    ///
+    /// - Throws: `EngineError` if it cannot show them.
+    func inspectable(for what: String) throws -> any InspectableModel {
+        guard let model = try model() as? any InspectableModel else { throw cannotShow(what) }
+        return model
+    }
+
+    /// The model, to look at its attention.
+    ///
+    /// - Throws: `EngineError` if it cannot show it.
+    func attentive() throws -> any AttentionInspectableModel {
+        guard let model = try model() as? any AttentionInspectableModel else {
+            throw cannotShow("attention")
+        }
+        return model
+    }
+
+    func cannotShow(_ what: String) -> EngineError { .notShown(what, model: entry.id) }
+
     /// What the embedding looks like from outside, made at its first use.
-    var embeddingViews: EmbeddingViews {
-        insights.withLock { views in
+    ///
+    /// - Throws: `EngineError` if the model cannot show it.
+    func embeddingViews() throws -> EmbeddingViews {
+        let model = try inspectable(for: "embedding")
+        return insights.withLock { views in
             if let views { return views }
-            let new = EmbeddingViews(model.tokenEmbedding.weight)
+            let new = EmbeddingViews(model.tokenEmbeddings)
             views = new
             return new
         }
@@ -58,7 +123,7 @@ final class LoadedModel: Sendable {
     /// Where a text without a prompt starts: the end of a text, else a line break, else token 0.
     var startToken: Int32 {
         let start = tokenizer.endOfText ?? (try? tokenizer.encode("\n").first) ?? 0
-        return start < configuration.vocabularySize ? start : 0
+        return start < vocabularySize ? start : 0
     }
 
     /// The bytes of a token; of a special one its name is not known, so none.

@@ -39,13 +39,14 @@ struct ModelEntry: Sendable, Equatable {
 extension ModelEntry {
     /// A model that a program handed over.
     init(_ model: ServedModel) {
-        let c = model.model.configuration
         self.init(
             id: model.name, path: model.name,
             outline: Outline(
-                name: model.name, kind: "given", parameters: model.model.parameterCount,
-                vocabularySize: c.vocabularySize, contextLength: c.contextLength,
-                transformer: .init(layers: c.layers, heads: c.heads, width: c.width),
+                name: model.name, kind: type(of: model.model).kind,
+                parameters: model.model.parameterCount,
+                vocabularySize: model.model.vocabularySize,
+                contextLength: model.model.contextLength,
+                transformer: Transformer(model.model),
                 isChat: model.chat != nil),
             problem: nil)
     }
@@ -58,5 +59,16 @@ extension ModelEntry.Outline {
             vocabularySize: about.vocabularySize, contextLength: about.contextLength,
             transformer: .init(layers: about.layers, heads: about.heads, width: about.width),
             isChat: about.isChat, step: about.step, run: about.run)
+    }
+}
+
+extension ModelEntry.Transformer {
+    /// The sizes of a model that shows its layers and their attention.
+    fileprivate init?(_ model: any LanguageModel) {
+        guard let inspectable = model as? any InspectableModel,
+            let heads = (model as? any AttentionInspectableModel)?.attentionHeads,
+            let first = heads.first
+        else { return nil }
+        self.init(layers: heads.count, heads: first, width: inspectable.tokenEmbeddings.dim(1))
     }
 }

@@ -91,7 +91,14 @@ actor ModelLibrary {
             let clock = ContinuousClock()
             let start = clock.now
             do {
-                let model = LoadedModel(entry, try shelf.model(of: entry), weights: weights)
+                let source = try shelf.model(of: entry)
+                let model = LoadedModel(entry, source, weights: weights) {
+                    do {
+                        return try shelf.model(of: entry).model
+                    } catch {
+                        throw EngineError.unreadableModel(entry.id)
+                    }
+                }
                 logger.info(
                     "Loaded a model",
                     metadata: ["model": "\(entry.id)", "took": "\(clock.now - start)"])

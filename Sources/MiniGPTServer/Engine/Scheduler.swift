@@ -94,7 +94,7 @@ final class Scheduler: Sendable {
     // MARK: The thread
 
     private func run() {
-        var groups: [ObjectIdentifier: DecodingGroup] = [:]
+        var groups: [ObjectIdentifier: any TextGroup] = [:]
         while true {
             groups = groups.filter { !($0.value.isEmpty && $0.value.model.isRetired) }
             if groups.values.allSatisfy(\.isEmpty) {
@@ -129,7 +129,7 @@ final class Scheduler: Sendable {
     }
 
     /// Takes in as many as there is room for, the first first.
-    private func admit(into groups: inout [ObjectIdentifier: DecodingGroup]) {
+    private func admit(into groups: inout [ObjectIdentifier: any TextGroup]) {
         var room = limits.slots - groups.values.reduce(0) { $0 + $1.count }
         let waiting = inbox.withLock { inbox in
             defer { inbox.waiting = [] }
@@ -139,7 +139,7 @@ final class Scheduler: Sendable {
         var left: [GenerationTicket] = []
         for ticket in waiting {
             if ticket.isCancelled {
-                endUnstarted(ticket)
+                ticket.endUnstarted()
                 continue
             }
             guard room > 0 else {
@@ -147,7 +147,7 @@ final class Scheduler: Sendable {
                 continue
             }
             let key = ObjectIdentifier(ticket.model)
-            if groups[key, default: DecodingGroup(ticket.model)].admit(ticket) {
+            if groups[key, default: ticket.model.textGroup()].admit(ticket) {
                 room -= 1
             } else {
                 left.append(ticket)
@@ -155,11 +155,5 @@ final class Scheduler: Sendable {
         }
         guard !left.isEmpty else { return }
         inbox.withLock { $0.waiting = left + $0.waiting }
-    }
-
-    private func endUnstarted(_ ticket: GenerationTicket) {
-        guard var text = ticket.takeText() else { return }
-        text.finish(.cancelled) { ticket.emit($0) }
-        ticket.end()
     }
 }

@@ -8,8 +8,9 @@ import MiniPipeline
 public struct ServedModel: Sendable {
     /// What requests call it.
     public var name: String
-    /// The model.
-    public var model: GPT
+    /// The model, of any kind. Several texts of a GPT are continued with one reading of its weights;
+    /// of other models each has a predictor of its own.
+    public var model: any LanguageModel
     /// Turns texts into its tokens and back.
     public var tokenizer: any TextTokenizer
     /// The tokens that end a text, besides the tokenizer's own end of text.
@@ -21,10 +22,11 @@ public struct ServedModel: Sendable {
     ///
     /// - Precondition: the model knows every token of the tokenizer.
     public init(
-        _ name: String, _ model: GPT, tokenizer: any TextTokenizer, endTokens: Set<Int32> = [],
+        _ name: String, _ model: any LanguageModel, tokenizer: any TextTokenizer,
+        endTokens: Set<Int32> = [],
         chat: ChatTemplate? = nil
     ) {
-        let (has, knows) = (tokenizer.vocabularySize, model.configuration.vocabularySize)
+        let (has, knows) = (tokenizer.vocabularySize, model.vocabularySize)
         precondition(
             has <= knows,
             "The tokenizer has \(has) tokens, but the model '\(name)' knows \(knows) only.")

@@ -16,7 +16,7 @@ final class Statistics: Sendable {
 
     var current: Values { values.withLock { $0 } }
 
-    func add(_ progress: DecodingGroup.Progress) {
+    func add(_ progress: StepProgress) {
         values.withLock {
             $0.promptTokens += progress.promptTokens
             $0.tokens += progress.tokens

@@ -43,16 +43,16 @@ package struct TextContinuation: Sendable {
     ///   - begin: when the request came; the time limit counts from here.
     /// - Throws: `GenerationError` if an option cannot be used, or the model does not know a token.
     package init(
-        prompt: [Int32], promptCount: Int, configuration: GPT.Configuration,
+        prompt: [Int32], promptCount: Int, vocabularySize: Int, contextLength: Int,
         tokenizer: any TextTokenizer, sampler: SamplerChain, options: GenerationOptions,
         begin: ContinuousClock.Instant = .now
     ) throws(GenerationError) {
         do {
-            try options.validate(contextLength: configuration.contextLength)
+            try options.validate(contextLength: contextLength)
         } catch {
             throw .parameter(error)
         }
-        let size = configuration.vocabularySize
+        let size = vocabularySize
         if let unknown = prompt.first(where: { $0 < 0 || $0 >= size }) {
             throw .unknownToken(unknown, vocabularySize: size)
         }
@@ -61,7 +61,7 @@ package struct TextContinuation: Sendable {
             prompt: prompt, sampler: sampler, options: options, endTokens: text.endTokens,
             vocabularySize: size)
         generator = SplitMix64(seed: options.seed)
-        contextLength = configuration.contextLength
+        self.contextLength = contextLength
         window = options.context.window(of: prompt, contextLength: contextLength)
         self.options = options
         self.promptCount = promptCount
@@ -150,7 +150,7 @@ package struct TextContinuation: Sendable {
     }
 }
 
-extension CachedPredictor {
+extension TokenPredictor {
     /// Forgets what a window does not begin with.
     ///
     /// - Returns: what has to be read; at least the last token, since the logits after it are wanted.

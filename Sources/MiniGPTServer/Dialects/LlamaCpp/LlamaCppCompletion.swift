@@ -26,7 +26,7 @@ struct LlamaCppCompletion {
         } else {
             prompt =
                 try fields.tokens(
-                    "prompt", atMost: 1 << 18, vocabularySize: model.configuration.vocabularySize)
+                    "prompt", atMost: 1 << 18, vocabularySize: model.vocabularySize)
                 ?? []
             promptText = model.tokenizer.decode(prompt)
         }
@@ -50,7 +50,7 @@ struct LlamaCppCompletion {
         if showsTokens || showsIDs { options.alternatives = probabilities }
         options.timeLimit = .seconds(limits.seconds)
         let kept = try fields.integer("n_keep", in: -1...Int(Int32.max)) ?? 0
-        let most = model.configuration.contextLength - 1
+        let most = model.contextLength - 1
         options.context = .slide(keepingFirst: min(most, kept < 0 ? prompt.count : kept))
         options.constraint = try AnswerFormat(fields, model).constraint()
         options.seed = try fields.seed()

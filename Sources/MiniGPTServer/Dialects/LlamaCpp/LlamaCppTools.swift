@@ -26,7 +26,7 @@ enum LlamaCppTools {
         let tokens = try call.fields.required(
             "tokens",
             try call.fields.tokens(
-                "tokens", atMost: 1 << 18, vocabularySize: model.configuration.vocabularySize))
+                "tokens", atMost: 1 << 18, vocabularySize: model.vocabularySize))
         return Response(json: ["content": .string(model.tokenizer.decode(tokens))])
     }
 

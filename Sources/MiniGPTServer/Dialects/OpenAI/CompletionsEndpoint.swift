@@ -70,7 +70,7 @@ struct CompletionsEndpoint {
 
     private func tokens(_ fields: Fields) throws(APIError) -> (String, [Int32]) {
         let tokens = try fields.tokens(
-            "prompt", atMost: 1 << 18, vocabularySize: model.configuration.vocabularySize)
+            "prompt", atMost: 1 << 18, vocabularySize: model.vocabularySize)
         return (model.tokenizer.decode(tokens ?? []), tokens ?? [])
     }
 

@@ -25,17 +25,17 @@ enum ModelEndpoints {
             throw APIError.parameter(
                 "encoding_format", "'encoding_format' must be float or base64.")
         }
-        let width = model.configuration.width
-        if let dimensions = try call.fields.integer("dimensions", in: 1...1_000_000),
-            dimensions != width
-        {
-            throw APIError.parameter(
-                "dimensions", "'dimensions' can be \(width) only, the model's.")
-        }
+        let dimensions = try call.fields.integer("dimensions", in: 1...1_000_000)
         var vectors: [JSONNode] = []
         for (index, tokens) in inputs.enumerated() {
-            let vector = try await call.service.insights.perform {
-                model.model.representation(of: TokenBatch(tokens))[0].mean(axis: 0).scalars
+            let vector = try await call.service.insights.perform { () -> [Float] in
+                let layers = try model.inspectable(for: "embeddings")
+                let stream = layers.residualStreams(of: tokens).last
+                return stream.map { layers.normalizedForHead($0).mean(axis: 0).scalars } ?? []
+            }
+            if let dimensions, dimensions != vector.count {
+                throw APIError.parameter(
+                    "dimensions", "'dimensions' can be \(vector.count) only, the model's.")
             }
             vectors.append([
                 "object": "embedding", "index": .integer(index),
@@ -63,7 +63,6 @@ enum ModelEndpoints {
         guard nodes.count <= 256 else {
             throw .parameter("input", "'input' has more than 256 texts.")
         }
-        let c = model.configuration
         var inputs: [[Int32]] = []
         for node in nodes {
             let tokens: [Int32]
@@ -72,12 +71,13 @@ enum ModelEndpoints {
             } else {
                 tokens =
                     try Fields(["input": node]).tokens(
-                        "input", atMost: c.contextLength, vocabularySize: c.vocabularySize) ?? []
+                        "input", atMost: model.contextLength, vocabularySize: model.vocabularySize)
+                    ?? []
             }
-            guard (1...c.contextLength).contains(tokens.count) else {
+            guard (1...model.contextLength).contains(tokens.count) else {
                 throw APIError(
                     .badRequest,
-                    "An input has \(tokens.count) tokens, but the model looks at 1 to \(c.contextLength).",
+                    "An input has \(tokens.count) tokens, but the model looks at 1 to \(model.contextLength).",
                     parameter: "input", code: "context_length_exceeded")
             }
             inputs.append(tokens)

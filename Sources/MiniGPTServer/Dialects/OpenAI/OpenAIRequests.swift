@@ -17,7 +17,7 @@ struct OpenAIRequests {
     ) throws(APIError) -> [GenerationRequest] {
         let fields = call.fields
         let parameters = try fields.openAISampling(
-            vocabularySize: model.configuration.vocabularySize)
+            vocabularySize: model.vocabularySize)
         let sampler = try parameters.requestedChain(.huggingFace)
         let copies = try fields.integer("n", in: 1...16) ?? 1
         var options = common
@@ -39,7 +39,7 @@ struct OpenAIRequests {
     }
 
     private func requireFits(_ prompt: [Int32]) throws(APIError) {
-        let limit = model.configuration.contextLength
+        let limit = model.contextLength
         guard prompt.count <= limit else {
             throw APIError(
                 .badRequest,

@@ -5,12 +5,12 @@ import MiniGPT
 enum EmbeddingEndpoints {
     static let neighbors: Service.Handler = { call in
         let model = try await call.model()
-        let last = model.configuration.vocabularySize - 1
+        let last = model.vocabularySize - 1
         let token = try call.fields.required(
             "token", try call.fields.integer("token", in: 0...last))
         let count = try call.fields.integer("count", in: 1...1_000) ?? 10
         let found = try await call.service.insights.perform {
-            model.embeddingViews.neighbors(of: token, count: count)
+            try model.embeddingViews().neighbors(of: token, count: count)
         }
         let neighbors = found.map { token, similarity -> JSONNode in
             [
@@ -27,12 +27,12 @@ enum EmbeddingEndpoints {
     /// The first tokens of the vocabulary on a map, and those that are asked for besides.
     static let map: Service.Handler = { call in
         let model = try await call.model()
-        let size = model.configuration.vocabularySize
+        let size = model.vocabularySize
         let count = min(size, try call.fields.integer("count", in: 2...2_000) ?? 500)
         let others = try call.fields.tokens("tokens", atMost: 500, vocabularySize: size) ?? []
         let tokens = Array(0..<count) + others.map(Int.init).filter { $0 >= count }
         let (places, explained) = try await call.service.insights.perform {
-            let views = model.embeddingViews
+            let views = try model.embeddingViews()
             let map = try views.map(ofFirst: count)
             return (tokens.map { views.place(of: $0, on: map) }, map.explained)
         }

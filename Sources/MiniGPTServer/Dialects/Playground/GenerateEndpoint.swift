@@ -72,7 +72,7 @@ struct GenerateEndpoint {
         if !token.stages.isEmpty { return json.with("stages", .array(model.json(token.stages))) }
         // Without stages the model's own distribution is what is drawn from.
         let own: JSONNode = [
-            "name": "model", "kept": .integer(model.configuration.vocabularySize),
+            "name": "model", "kept": .integer(model.vocabularySize),
             "candidates": .array(alternatives),
         ]
         return json.with("stages", [own])

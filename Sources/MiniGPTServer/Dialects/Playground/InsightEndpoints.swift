@@ -13,7 +13,7 @@ enum InsightEndpoints {
         let count = try call.fields.integer("count", in: 1...1_000) ?? 10
         let seed = try call.fields.seed()
         let stages = try await call.service.insights.perform { () -> [JSONNode] in
-            var predictor = model.packed.predictor()
+            var predictor = model.predictor()
             predictor.read(tokens.suffix(predictor.contextLength))
             let reports = chain.report(
                 predictor.logits, after: TokenHistory(prompt: tokens), limit: count,
@@ -29,12 +29,14 @@ enum InsightEndpoints {
     static let attention: Service.Handler = { call in
         let model = try await call.model()
         let tokens = try TokenInput(call.fields, model).few(atMost: 256)
-        let c = model.configuration
-        let layer = try call.fields.integer("layer", in: 0...c.layers - 1) ?? 0
-        let head = try call.fields.integer("head", in: 0...c.heads - 1)
+        guard let sizes = model.entry.outline?.transformer else {
+            throw model.cannotShow("attention")
+        }
+        let layer = try call.fields.integer("layer", in: 0...sizes.layers - 1) ?? 0
+        let head = try call.fields.integer("head", in: 0...sizes.heads - 1)
         let heads = try await call.service.insights.perform { () -> [JSONNode] in
-            let weights = model.model.attentionWeights(of: tokens, layer: layer)
-            return (head.map { [$0] } ?? Array(0..<c.heads)).map { head in
+            let weights = try model.attentive().attentionWeights(of: tokens, layer: layer)
+            return (head.map { [$0] } ?? Array(0..<weights.dim(0))).map { head in
                 let rows = weights[head].scalars
                 return .numbers(
                     (0..<tokens.count).map { rows[$0 * tokens.count..<($0 + 1) * tokens.count] })
@@ -53,9 +55,9 @@ enum InsightEndpoints {
         let tokens = try TokenInput(call.fields, model).few(atMost: 128)
         let count = try call.fields.integer("count", in: 1...20) ?? 5
         let layers = try await call.service.insights.perform { () -> [JSONNode] in
-            let gpt = model.model
-            return gpt.residualStreams(of: tokens).enumerated().map { index, stream in
-                let logits = gpt.logits(of: gpt.finalNorm(stream))
+            let inside = try model.inspectable(for: "layers")
+            return inside.residualStreams(of: tokens).enumerated().map { index, stream in
+                let logits = inside.logits(of: inside.normalizedForHead(stream))
                 let positions = (0..<tokens.count).map { position -> JSONNode in
                     let candidates = Candidates(logits[position].scalars)
                     let top = TokenDistribution(candidates, limit: count).top

@@ -9,7 +9,7 @@ struct PipelineEndpoint {
         let tokens = try input.few(atMost: 128)
         let (steps, next) = try await call.service.insights.perform {
             let endpoint = PipelineEndpoint(model: model, tokens: tokens)
-            return endpoint.steps()
+            return try endpoint.steps()
         }
         return Response(
             json: [
@@ -22,8 +22,8 @@ struct PipelineEndpoint {
     /// Rows and columns that are shown of a tensor.
     private static let shown = 8
 
-    private func steps() -> ([JSONNode], next: JSONNode) {
-        let gpt = model.model
+    private func steps() throws -> ([JSONNode], next: JSONNode) {
+        let inside = try model.inspectable(for: "layers")
         var steps: [JSONNode] = []
         let bytes = model.tokenizer.decodeBytes(tokens)
         steps.append(
@@ -31,14 +31,14 @@ struct PipelineEndpoint {
                 .with("note", .string(String(decoding: bytes, as: UTF8.self))))
         steps.append(
             step("tokens", [1, tokens.count], ["batch", "time"], tokens.map { Float($0) }))
-        let streams = gpt.residualStreams(of: tokens)
+        let streams = inside.residualStreams(of: tokens)
         for (index, stream) in streams.enumerated() {
             let name = index == 0 ? "embeddings" : "block \(index)"
             steps.append(wide(name, stream))
         }
-        let normed = gpt.finalNorm(streams[streams.count - 1])
+        let normed = inside.normalizedForHead(streams[streams.count - 1])
         steps.append(wide("norm", normed))
-        let logits = gpt.logits(of: normed[(-1)...])
+        let logits = inside.logits(of: normed[(-1)...])
         steps.append(last("logits", logits))
         let probabilities = softmax(logits)
         steps.append(last("probabilities", probabilities))

@@ -16,7 +16,7 @@ struct TokenInput {
     ) throws(APIError) {
         self.model = model
         if let tokens = try fields.tokens(
-            "tokens", atMost: 1 << 18, vocabularySize: model.configuration.vocabularySize)
+            "tokens", atMost: 1 << 18, vocabularySize: model.vocabularySize)
         {
             self.tokens = tokens
         } else if let list = try fields.array("messages", atMost: 1_000) {
@@ -33,7 +33,7 @@ struct TokenInput {
 
     /// The tokens to look inside with: at least one, and no more than can be shown.
     func few(atMost count: Int) throws(APIError) -> [Int32] {
-        let limit = min(count, model.configuration.contextLength)
+        let limit = min(count, model.contextLength)
         guard tokens.count <= limit else {
             throw APIError(
                 .badRequest, "The text has \(tokens.count) tokens; at most \(limit) can be shown.",

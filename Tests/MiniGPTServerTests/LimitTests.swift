@@ -9,7 +9,7 @@ extension Server {
     struct LimitTests {
         /// A question whose answer is far larger than what connections hold: 80 bytes for each of these.
         private static func largeQuestion(_ port: Int) -> [UInt8] {
-            let body = #"{"text":"\#(String(repeating: "q", count: 200_000))"}"#
+            let body = #"{"text":"\#(String(repeating: "q", count: 100_000))"}"#
             return Array(
                 ("POST /api/tokens HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
                     + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
@@ -94,8 +94,9 @@ extension Server {
             } _: { server in
                 for name in ["one", "two"] {
                     let body = #"{"model":"models/\#(name)","prompt":"the","max_tokens":1}"#
-                    #expect(try await server.post("/v1/completions", body).status == 200)
-                    #expect(try await server.metric("models_loaded") == 1)
+                    let reply = try await server.post("/v1/completions", body)
+                    let count = try await server.metric("models_loaded")
+                    #expect(reply.status == 200 && count == 1)
                 }
             }
         }
@@ -128,18 +129,22 @@ extension Server {
                 let one = server.tokenizer.encode("the mill").count
                 let two = one + server.tokenizer.encode("so").count
                 let stream = #""stream":true,"stream_options":{"include_usage":true}"#
-                #expect(try await usage(#""prompt":"the mill""#) == [one, 2])
-                #expect(try await usage(#""prompt":"the mill","n":2"#) == [one, 4])
-                #expect(try await usage(#""prompt":["the mill","so"],"n":2"#) == [two, 8])
-                #expect(
-                    try await usage(#""prompt":["the mill","so"],"n":2,\#(stream)"#) == [two, 8])
+                let cases = [
+                    (#""prompt":"the mill""#, [one, 2]), (#""prompt":"the mill","n":2"#, [one, 4]),
+                    (#""prompt":["the mill","so"],"n":2"#, [two, 8]),
+                    (#""prompt":["the mill","so"],"n":2,"# + stream, [two, 8]),
+                ]
+                for (members, expected) in cases {
+                    let counts = try await usage(members)
+                    #expect(counts == expected, "\(members)")
+                }
             }
         }
 
         @Test("Two texts of one request read the prompt that they share once")
         func sharedPrompt() async throws {
             try await TestServer.run { server in
-                let prompt = "the mill goes round, the water sings, the mill goes round"
+                let prompt = String(repeating: "the mill goes round, the water sings. ", count: 4)
                 let count = server.tokenizer.encode(prompt).count
                 #expect(count > 16)
                 let reply = try await server.post(

@@ -42,7 +42,7 @@ extension ModelEntry {
         self.init(
             id: model.name, path: model.name,
             outline: Outline(
-                name: model.name, kind: type(of: model.model).kind,
+                name: model.name, kind: "memory",
                 parameters: model.model.parameterCount,
                 vocabularySize: model.model.vocabularySize,
                 contextLength: model.model.contextLength,

@@ -17,10 +17,10 @@ export function nameOf(entry) {
 export function describe(entry) {
   return [
     t(`model.kind.${entry.kind}`), t('model.parameters', { count: short(entry.parameters) }),
-    t('model.shape', { layers: entry.layers, heads: entry.heads, width: entry.width }),
+    entry.layers && t('model.shape', { layers: entry.layers, heads: entry.heads, width: entry.width }),
     t('model.context', { count: entry.contextLength }),
     t('model.vocabulary', { count: entry.vocabularySize }),
-  ].join(' · ');
+  ].filter(Boolean).join(' · ');
 }
 
 export function modelPicker() {

@@ -36,6 +36,7 @@ export const english = {
   'model.all': 'Models',
   'model.refresh': 'Look again',
   'model.chat': 'chat',
+  'model.kind.memory': 'in memory',
   'model.kind.checkpoint': 'trained here',
   'model.kind.huggingface': 'Hugging Face',
   'model.kind.gguf': 'GGUF',

@@ -36,6 +36,7 @@ export const french = {
   'model.all': 'Modèles',
   'model.refresh': 'Chercher à nouveau',
   'model.chat': 'dialogue',
+  'model.kind.memory': 'en mémoire',
   'model.kind.checkpoint': 'entraîné ici',
   'model.kind.huggingface': 'Hugging Face',
   'model.kind.gguf': 'GGUF',

@@ -184,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "MiniGPTServerTests",
             dependencies: [
-                "MiniGPTServer", "MiniGPT", "MiniPipeline", "TestSupport",
+                "MiniGPTServer", "MiniGPT", "MiniPipeline", "MiniSupport", "TestSupport",
                 .product(
                     name: "Logging", package: "swift-log", condition: .when(traits: ["Server"])),
             ]),

@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniSupport
 import Testing
 
 @testable import MiniGPTServer

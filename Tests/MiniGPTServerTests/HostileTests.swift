@@ -1,5 +1,6 @@
 import Foundation
 import MiniGPT
+import MiniSupport
 import Testing
 
 @testable import MiniGPTServer
@@ -228,9 +229,7 @@ extension Server {
                     "<img src=x onerror=alert(1)>", "\0", "a\r\n\r\nb", "😀\u{FE0F}", "&lt;b&gt;",
                 ]
                 for text in texts {
-                    let body = JSONNode.object([
-                        ("prompt", .string(text)), ("max_tokens", 0), ("echo", true),
-                    ])
+                    let body: JSONNode = ["prompt": .string(text), "max_tokens": 0, "echo": true]
                     let reply = try await server.post("/v1/completions", body.json)
                     let choices = try #require(try reply.json["choices"] as? [[String: Any]])
                     #expect(choices.first?["text"] as? String == text)

@@ -1,5 +1,6 @@
 import Foundation
 import MiniGPT
+import MiniSupport
 import Testing
 
 @testable import MiniGPTServer

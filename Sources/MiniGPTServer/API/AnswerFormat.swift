@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniSupport
 
 /// The form that an answer must have, by `response_format`, `grammar` or `json_schema`.
 struct AnswerFormat {

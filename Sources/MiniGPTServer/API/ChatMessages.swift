@@ -1,5 +1,6 @@
 import MiniGPT
 import MiniPipeline
+import MiniSupport
 
 /// The turns of a conversation in a request.
 enum ChatMessages {

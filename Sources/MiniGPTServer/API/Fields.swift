@@ -1,5 +1,6 @@
 import HTTPTypes
 import MiniGPT
+import MiniSupport
 
 /// The members of a request's object, each read with its kind and its range checked.
 ///

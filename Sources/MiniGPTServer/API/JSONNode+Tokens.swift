@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniSupport
 
 extension JSONNode {
     /// The bytes of a token as a text, as good as one can be: what is no character reads as U+FFFD.

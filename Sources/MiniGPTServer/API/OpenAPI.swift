@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import MiniGPT
+import MiniSupport
 
 /// The description of the server in OpenAPI 3.1, made of the table that answers.
 enum OpenAPI {
@@ -11,7 +12,7 @@ enum OpenAPI {
             if let index = paths.firstIndex(where: { $0.key == endpoint.path }) {
                 paths[index].value = paths[index].value.with(operation.0, operation.1)
             } else {
-                paths.append((endpoint.path, .object([operation])))
+                paths.append((endpoint.path, .object(JSONMembers([operation]))))
             }
         }
         return [
@@ -21,7 +22,7 @@ enum OpenAPI {
                 "description":
                     "A server for small GPTs: OpenAI's and llama.cpp's endpoints, and those of its page.",
             ],
-            "paths": .object(paths),
+            "paths": .object(JSONMembers(paths)),
             "components": [
                 "schemas": ["Error": Schema.error],
                 "securitySchemes": ["token": ["type": "http", "scheme": "bearer"]],
@@ -42,7 +43,7 @@ enum OpenAPI {
             "tags": [.string(endpoint.group)], "summary": .string(endpoint.summary),
             "operationId": .string(name(endpoint)),
             "responses": [
-                "200": ["description": "The answer.", "content": .object(answers)],
+                "200": ["description": "The answer.", "content": .object(JSONMembers(answers))],
                 "default": mistake,
             ],
         ]

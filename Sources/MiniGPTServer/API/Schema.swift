@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniSupport
 
 /// The pieces of which the JSON Schemas of requests and answers are made.
 enum Schema {
@@ -31,7 +32,7 @@ enum Schema {
     static func object(
         _ properties: [(key: String, value: JSONNode)], required: [String] = []
     ) -> JSONNode {
-        let schema: JSONNode = ["type": "object", "properties": .object(properties)]
+        let schema: JSONNode = ["type": "object", "properties": .object(JSONMembers(properties))]
         return required.isEmpty
             ? schema : schema.with("required", .array(required.map { .string($0) }))
     }

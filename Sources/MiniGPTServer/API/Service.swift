@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import MiniGPT
+import MiniSupport
 
 /// How long the answers of models may become.
 public struct AnswerLimits: Sendable {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// What is wrong with a request, in the form that OpenAI's clients understand.
 struct APIError: Error, Equatable, CustomStringConvertible {

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import MiniGPT
+import MiniSupport
 
 /// A request that the guards have let in, with its whole body.
 struct Exchange: Sendable {

@@ -1,6 +1,7 @@
 import Hummingbird
 import HummingbirdCore
 import MiniGPT
+import MiniSupport
 import NIOCore
 
 /// Writes server-sent events: `data: …` and an empty line.

@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniSupport
 
 // Answers are written as literals, with their members in the order they are given.
 
@@ -7,7 +8,7 @@ extension JSONNode: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
     ExpressibleByNilLiteral
 {
     package init(dictionaryLiteral elements: (String, JSONNode)...) {
-        self = .object(elements.map { (key: $0.0, value: $0.1) })
+        self = .object(JSONMembers(elements.map { (key: $0.0, value: $0.1) }))
     }
 
     package init(arrayLiteral elements: JSONNode...) { self = .array(elements) }
@@ -34,6 +35,6 @@ extension JSONNode: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
     /// This object with one more member; without it if there is no value.
     func with(_ key: String, _ value: JSONNode?) -> JSONNode {
         guard let value, case .object(let members) = self else { return self }
-        return .object(members + [(key: key, value: value)])
+        return .object(JSONMembers(Array(members) + [(key: key, value: value)]))
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import MiniGPT
+import MiniSupport
 import NIOCore
 
 extension Response {

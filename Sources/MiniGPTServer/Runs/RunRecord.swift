@@ -1,6 +1,7 @@
 import Foundation
 import MiniGPT
 import MiniPipeline
+import MiniSupport
 
 /// A training as its folder shows it: `run.json`, the lines of `metrics.jsonl` and `samples.jsonl`.
 ///

@@ -1,5 +1,6 @@
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// llama.cpp's smaller endpoints.
 enum LlamaCppTools {

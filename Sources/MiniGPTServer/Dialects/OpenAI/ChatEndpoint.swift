@@ -1,6 +1,7 @@
 import Hummingbird
 import MiniGPT
 import MiniPipeline
+import MiniSupport
 
 /// `/v1/chat/completions`: continues a conversation.
 struct ChatEndpoint {

@@ -1,5 +1,6 @@
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// `/v1/completions`: continues texts.
 struct CompletionsEndpoint {
@@ -157,7 +158,7 @@ private struct TokenColumns {
             guard taken.insert(name).inserted else { continue }
             members.append((name, .real(other.logProbability)))
         }
-        alternatives.append(.object(members))
+        alternatives.append(.object(JSONMembers(members)))
         offsets.append(.integer(offset))
         offset += text.unicodeScalars.count
     }

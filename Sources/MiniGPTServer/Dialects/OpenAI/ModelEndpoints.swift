@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// `/v1/models` and `/v1/embeddings`.
 enum ModelEndpoints {

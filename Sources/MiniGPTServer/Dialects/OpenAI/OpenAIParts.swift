@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniSupport
 
 /// Pieces that several of OpenAI's answers have.
 enum OpenAIParts {

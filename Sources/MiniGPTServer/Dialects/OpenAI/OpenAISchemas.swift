@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniSupport
 
 extension Schema {
     /// The JSON Schemas of what OpenAI's endpoints take.

@@ -1,5 +1,6 @@
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// `/api/compare`: the same prompt and seed through several models at once, the checkpoints of a run
 /// above all.

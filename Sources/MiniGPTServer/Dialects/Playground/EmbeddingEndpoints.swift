@@ -1,5 +1,6 @@
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// What the model's embedding knows of its tokens.
 enum EmbeddingEndpoints {

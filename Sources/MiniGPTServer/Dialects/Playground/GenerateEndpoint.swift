@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// `/api/generate`: a text as it grows, with all that is known of every token.
 struct GenerateEndpoint {

@@ -1,5 +1,6 @@
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// What happens inside of a model: attention, the lens, the stages of the sampler.
 enum InsightEndpoints {

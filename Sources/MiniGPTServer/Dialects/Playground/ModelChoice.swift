@@ -1,5 +1,6 @@
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// Which models there are, which is used, and what it makes of a text.
 enum ModelChoice {

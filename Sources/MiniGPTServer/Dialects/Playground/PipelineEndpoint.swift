@@ -1,5 +1,6 @@
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// `/api/pipeline`: the whole way from a text to the next token, with real numbers at every step.
 struct PipelineEndpoint {

@@ -1,5 +1,6 @@
 import Hummingbird
 import MiniGPT
+import MiniSupport
 
 /// The trainings of the project that is served.
 enum RunEndpoints {

@@ -1,4 +1,5 @@
 import MiniGPT
+import MiniSupport
 
 extension LoadedModel {
     /// Tokens as the page shows them, with the bytes of the text they stand for.

@@ -27,7 +27,7 @@ struct EmbeddingServer {
             huggingFace: folder, tokenizerFiles: try tokenizer.huggingFaceFiles(contextLength: 32))
 
         var settings = ServerSettings()
-        settings.port = 0
+        settings.http.port = 0
         var logger = Logger(label: "EmbeddingServer")
         logger.logLevel = .warning
         let server = ModelServer(folder: folder.path, settings: settings, logger: logger)

@@ -4,8 +4,8 @@
 static void kernel_adamw(float *parameter, const float *gradient, float *m, float *v,
                          const mini_adamw *options, size_t n) {
     const floats scale = splat(options->gradient_scale);
-    const floats beta1 = splat(options->beta1), rest1 = splat(1.0f - options->beta1);
-    const floats beta2 = splat(options->beta2), rest2 = splat(1.0f - options->beta2);
+    const floats beta1 = splat(options->beta1), rest1 = splat(options->rest1);
+    const floats beta2 = splat(options->beta2), rest2 = splat(options->rest2);
     const floats decay = splat(1.0f - options->learning_rate * options->weight_decay);
     const floats step = splat(options->learning_rate / options->correction1);
     const floats inverse2 = splat(1.0f / options->correction2);

@@ -8,8 +8,8 @@ struct AdamWKernelTests {
         _ p: Float, _ g: Float, _ m: Float, _ v: Float, _ o: mini_adamw
     ) -> (p: Double, m: Double, v: Double) {
         let gradient = Double(o.gradient_scale) * Double(g)
-        let m = Double(o.beta1) * Double(m) + (1 - Double(o.beta1)) * gradient
-        let v = Double(o.beta2) * Double(v) + (1 - Double(o.beta2)) * gradient * gradient
+        let m = Double(o.beta1) * Double(m) + Double(o.rest1) * gradient
+        let v = Double(o.beta2) * Double(v) + Double(o.rest2) * gradient * gradient
         let rate = Double(o.learning_rate)
         let p =
             Double(p) * (1 - rate * Double(o.weight_decay))
@@ -25,7 +25,7 @@ struct AdamWKernelTests {
         var numbers = Numbers(seed: 60)
         var options = mini_adamw(
             learning_rate: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1,
-            correction1: 0.19, correction2: 0.0199, gradient_scale: 0.5)
+            rest1: 0.1, rest2: 0.01, correction1: 0.19, correction2: 0.0199, gradient_scale: 0.5)
         let p = numbers.uniform(count), g = numbers.uniform(count)
         let m = numbers.uniform(count), v = numbers.uniform(count, 0...3)
         let (parameters, gradients) = (GuardedArray(p, offset: 1), GuardedArray(g, offset: 2))
@@ -51,7 +51,7 @@ struct AdamWKernelTests {
     func decay(set: InstructionSet) {
         var options = mini_adamw(
             learning_rate: 0.5, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.5,
-            correction1: 0.1, correction2: 0.01, gradient_scale: 1)
+            rest1: 0.1, rest2: 0.01, correction1: 0.1, correction2: 0.01, gradient_scale: 1)
         var p = [Float](repeating: 2, count: 21)
         let g = [Float](repeating: 0, count: 21)
         var (m, v) = (g, g)
@@ -66,7 +66,7 @@ struct AdamWKernelTests {
     func firstStep(set: InstructionSet) {
         var options = mini_adamw(
             learning_rate: 0.25, beta1: 0.9, beta2: 0.999, eps: 0, weight_decay: 0,
-            correction1: 0.1, correction2: 0.001, gradient_scale: 1)
+            rest1: 0.1, rest2: 0.001, correction1: 0.1, correction2: 0.001, gradient_scale: 1)
         var p = [Float](repeating: 1, count: 40)
         let g = (0..<40).map { $0 % 2 == 0 ? 3 : -1e-3 as Float }
         var (m, v) = ([Float](repeating: 0, count: 40), [Float](repeating: 0, count: 40))

@@ -52,6 +52,8 @@ typedef struct {
 ///      − learning_rate · (m / correction1) / (sqrt(v / correction2) + eps)
 typedef struct mini_adamw {
     float learning_rate, beta1, beta2, eps, weight_decay;
+    float rest1;           // 1 − beta1, rounded once
+    float rest2;           // 1 − beta2, rounded once
     float correction1;     // 1 − beta1^step
     float correction2;     // 1 − beta2^step
     float gradient_scale;  // from clipping to a global norm; 1 for none

@@ -1,27 +1,22 @@
 import Foundation
+import MiniNN
 import MiniTokenizer
 
-/// The tokenizer of a checkpoint: the bytes of its file, and what they mean.
-///
-/// Two kinds can be kept: the character tokenizer, in JSON of its own, and byte-level BPE as Hugging
-/// Face's `tokenizer.json`. Both files are called `tokenizer.json`; their contents tell which it is.
-public struct SavedTokenizer: Sendable, Equatable {
-    /// The contents of `tokenizer.json`.
-    public let contents: [UInt8]
-
+/// Two kinds of tokenizer can be kept: the character tokenizer, in JSON of its own, and byte-level BPE
+/// as Hugging Face's `tokenizer.json`. Their contents tell which it is.
+extension SavedTokenizer {
     /// The file of a tokenizer.
     ///
     /// - Throws: `TokenizerError` if it is of a kind that cannot be kept, or two of its tokens would
     ///   have the same name.
     public init(_ tokenizer: some TextTokenizer) throws(TokenizerError) {
-        contents = try tokenizer.fileContents()
+        self.init(contents: try tokenizer.fileContents())
     }
 
     /// The file of a character tokenizer.
-    public init(_ tokenizer: CharacterTokenizer) { contents = tokenizer.fileContents() }
-
-    /// The bytes of a file, whatever they are; `tokenizer()` tells.
-    public init(contents: [UInt8]) { self.contents = contents }
+    public init(_ tokenizer: CharacterTokenizer) {
+        self.init(contents: tokenizer.fileContents())
+    }
 
     /// The tokenizer.
     ///

@@ -54,6 +54,13 @@ public struct GPT: LanguageModel, ConfigurableModel, CustomStringConvertible {
         dropout = Dropout(p: configuration.dropout)
     }
 
+    /// Checks sizes that came from a file.
+    ///
+    /// - Throws: `ConfigurationError`.
+    public static func validate(_ configuration: Configuration) throws {
+        try configuration.validate()
+    }
+
     /// A model of given parts.
     init(
         configuration: Configuration, tokenEmbedding: Embedding,

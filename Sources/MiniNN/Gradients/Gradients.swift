@@ -42,7 +42,11 @@ public struct Gradients: Sendable {
     public var norm: Float { Float(sumOfSquares(of: tensors).squareRoot()) * abs(scale) }
 
     /// The same direction, shortened to `limit` if it is longer (Pascanu et al. 2013).
+    ///
+    /// - Precondition: the limit is above 0; it may be infinite.
     public func clipped(toNorm limit: Float) -> Gradients {
+        precondition(
+            limit > 0, "Gradients cannot be clipped to the norm \(limit); it must be above 0.")
         let norm = self.norm
         var result = self
         result.normBeforeClipping = norm
@@ -64,6 +68,11 @@ public struct Gradients: Sendable {
         precondition(
             sum.names == other.names, "Gradients of two different models cannot be added.")
         for index in sum.tensors.indices {
+            let (shape, otherShape) = (sum.tensors[index].shape, other.tensors[index].shape)
+            precondition(
+                shape == otherShape,
+                "The gradients of \(sum.names[index]) have the shapes \(shape) and \(otherShape); only those of one model can be added."
+            )
             sum.tensors[index] = Tensor.weightedSum(
                 [sum.tensors[index], other.tensors[index]], weights: [sum.scale, other.scale])
         }

@@ -18,6 +18,7 @@ public func valueAndGradients<Model: Module, Failure: Error>(
     var recorder = Recorder(tape: tape)
     var traced = model
     traced.visitParameters(&recorder)
+    recorder.requireDistinctNames()
     let value = try loss(traced)
     let tensors = tape.gradients(of: value, inputCount: recorder.shapes.count)
     return (
@@ -36,6 +37,16 @@ private struct Recorder: ParameterVisitor {
     var shapes: [[Int]] = []
 
     init(tape: Tape) { self.tape = tape }
+
+    /// Two parameters of one name would share gradients, averages and a place in checkpoints.
+    func requireDistinctNames() {
+        var seen = Set<String>()
+        for name in names {
+            precondition(
+                seen.insert(name).inserted,
+                "Two parameters are named \(name); visitParameters must give each its own name.")
+        }
+    }
 
     mutating func visitParameter(_ parameter: inout Tensor) {
         precondition(

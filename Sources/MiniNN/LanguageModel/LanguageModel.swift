@@ -65,6 +65,10 @@ public protocol LanguageModel: Module {
     /// if they are the same.
     var settings: TrainingSettings { get }
 
+    /// What else of the model decides what a training comes to, such as its dropout. It may be changed
+    /// when a training goes on from a checkpoint, on demand.
+    var trainingSettings: TrainingSettings { get }
+
     /// What the model is made from, as JSON, which a checkpoint keeps.
     var configurationJSON: [UInt8] { get }
 }
@@ -118,6 +122,9 @@ extension LanguageModel {
             "parameters": shapes.joined(separator: ", "),
         ])
     }
+
+    /// Nothing.
+    public var trainingSettings: TrainingSettings { TrainingSettings([:]) }
 
     /// An empty object: the model cannot be made from its checkpoint alone.
     public var configurationJSON: [UInt8] { Array("{}\n".utf8) }

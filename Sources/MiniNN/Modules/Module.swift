@@ -100,13 +100,22 @@ extension Module {
     /// The number of trainable numbers.
     public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
 
-    /// The parameter of that full name, such as `blocks.0.attention.output.weight`.
+    /// The parameter of that full name, such as `blocks.0.attention.output.weight`; `nil` if there is
+    /// none.
+    ///
+    /// - Precondition: what is set is a tensor of the parameter's shape, and there is a parameter of
+    ///   that name.
     public subscript(parameter name: String) -> Tensor? {
         get { parameters.first { $0.name == name }?.value }
         set {
-            guard let newValue else { return }
+            guard let newValue else {
+                preconditionFailure("The parameter \(name) cannot be set to nil.")
+            }
             var setter = ParameterSetter(name: name, value: newValue)
             visitParameters(&setter)
+            precondition(
+                setter.isFound,
+                "There is no parameter named \(name) among \(parameters.map(\.name)).")
         }
     }
 
@@ -132,9 +141,11 @@ private struct ParameterSetter: ParameterVisitor {
     var path = ParameterPath()
     let name: String
     let value: Tensor
+    var isFound = false
 
     mutating func visitParameter(_ parameter: inout Tensor) {
         guard path.name == name else { return }
+        isFound = true
         precondition(
             parameter.shape == value.shape,
             "Parameter \(name) has shape \(parameter.shape); a value of shape \(value.shape) does not fit."

@@ -1,9 +1,18 @@
 import MiniTensor
 
 /// Changes a model along its gradients. A value: a copy of it is a copy of its whole state.
+///
+/// An optimizer of your own is a struct with `step`, `learningRate`, `update` and `visitState`; the
+/// trainer takes it, and checkpoints keep what it shows.
 public protocol Optimizer: Sendable {
+    /// Names this kind of optimizer in checkpoints; the type's name unless given.
+    static var kind: String { get }
+
     /// How many updates it has made.
     var step: Int { get }
+
+    /// The learning rate of each step.
+    var learningRate: LearningRateSchedule { get }
 
     /// Makes one step against the gradients.
     ///
@@ -11,57 +20,33 @@ public protocol Optimizer: Sendable {
     ///   as they are, frozen.
     mutating func update<Model: Module>(
         _ model: inout Model, along gradients: Gradients, where isTrained: ((String) -> Bool)?)
+
+    /// Shows everything that the next update depends on and that is not a setting: `step` and, say,
+    /// averages of gradients. Checkpoints save and restore what is shown.
+    mutating func visitState(_ visitor: inout some OptimizerStateVisitor)
+
+    /// The settings that decide the updates, by names and values: a training goes on from a
+    /// checkpoint without being asked only if they are the same.
+    func settings(for model: some Module) -> TrainingSettings
+
+    /// Makes the state for a model before the first update. The default does nothing.
+    mutating func prepare(for model: some Module)
 }
 
 extension Optimizer {
+    /// The type's name.
+    public static var kind: String { "\(Self.self)" }
+
     /// Makes one step against the gradients for all parameters.
     public mutating func update<Model: Module>(_ model: inout Model, along gradients: Gradients) {
         update(&model, along: gradients, where: nil)
     }
-}
 
-/// The parameters of a model, taken out of it to be changed in place and put back: meanwhile nobody else
-/// has their memory.
-struct TakenParameters {
-    /// A parameter's place in the model's order, and its full name.
-    let names: [String]
-    /// The parameters, in the model's order.
-    var tensors: [Tensor]
-
-    /// Takes the parameters of a model that these gradients belong to.
-    init<Model: Module>(of model: inout Model, for gradients: Gradients) {
-        var taker = Taker()
-        model.visitParameters(&taker)
-        precondition(
-            taker.tensors.count == gradients.count,
-            "The model has \(taker.tensors.count) parameters, but there are \(gradients.count) gradients; are they of another model?"
-        )
-        (names, tensors) = (gradients.names, taker.tensors)
+    /// The kind of optimizer and its learning rates.
+    public func settings(for model: some Module) -> TrainingSettings {
+        TrainingSettings(["optimizer": Self.kind, "learning rate": "\(learningRate)"])
     }
 
-    /// Puts the parameters back.
-    consuming func putBack<Model: Module>(into model: inout Model) {
-        var returner = Returner(tensors: tensors.reversed())
-        model.visitParameters(&returner)
-    }
-
-    private struct Taker: ParameterVisitor {
-        var path = ParameterPath()
-        var tensors: [Tensor] = []
-        private let nothing = Tensor.zeros([0])
-
-        mutating func visitParameter(_ parameter: inout Tensor) {
-            tensors.append(parameter)
-            parameter = nothing
-        }
-    }
-
-    private struct Returner: ParameterVisitor {
-        var path = ParameterPath()
-        var tensors: [Tensor]
-
-        init(tensors: [Tensor]) { self.tensors = tensors }
-
-        mutating func visitParameter(_ parameter: inout Tensor) { parameter = tensors.removeLast() }
-    }
+    /// Does nothing.
+    public mutating func prepare(for model: some Module) {}
 }

@@ -38,14 +38,14 @@ package struct AdamWSettings: Sendable {
     /// η.
     package var learningRate: Float
     /// β₁ and β₂.
-    package var betas: (Float, Float)
+    package var betas: (Double, Double)
     /// Keeps the division finite.
     package var eps: Float
     /// Every gradient is multiplied by this as it is read.
     package var gradientScale: Float
 
     /// Settings of one step.
-    package init(learningRate: Float, betas: (Float, Float), eps: Float, gradientScale: Float) {
+    package init(learningRate: Float, betas: (Double, Double), eps: Float, gradientScale: Float) {
         self.learningRate = learningRate
         self.betas = betas
         self.eps = eps
@@ -96,9 +96,10 @@ private struct AdamWPlace {
         )
         let (beta1, beta2) = settings.betas
         options = mini_adamw(
-            learning_rate: settings.learningRate, beta1: beta1, beta2: beta2, eps: settings.eps,
-            weight_decay: update.weightDecay, correction1: 1 - pow(beta1, Float(update.step)),
-            correction2: 1 - pow(beta2, Float(update.step)),
+            learning_rate: settings.learningRate, beta1: Float(beta1), beta2: Float(beta2),
+            eps: settings.eps, weight_decay: update.weightDecay, rest1: Float(1 - beta1),
+            rest2: Float(1 - beta2), correction1: Float(1 - pow(beta1, Double(update.step))),
+            correction2: Float(1 - pow(beta2, Double(update.step))),
             gradient_scale: settings.gradientScale)
     }
 

@@ -8,7 +8,9 @@ import MiniSupport
 /// before a word of it is believed.
 struct CheckpointManifest: Codable, Equatable, Sendable {
     static let name = "manifest.json"
-    static let formatVersion = 1
+    static let formatVersion = 2
+    /// Version 1 knew GPT and AdamW only, and named neither the kind of model nor the state.
+    private static let readableVersions = 1...formatVersion
     private static let sizeLimit = 32 << 20
 
     /// One of the other files.
@@ -23,22 +25,29 @@ struct CheckpointManifest: Codable, Equatable, Sendable {
         var tensors: [String: Checksum]?
     }
 
-    /// What an optimizer is, besides its averages.
+    /// What a model is, besides its configuration and its parameters.
+    struct Model: Codable, Equatable, Sendable {
+        let kind: String
+        let settings: TrainingSettings
+    }
+
+    /// The state of an optimizer, besides its tensors.
     struct Optimizer: Codable, Equatable, Sendable {
-        var kind = "AdamW"
-        let learningRate: LearningRateSchedule
-        let beta1: Float
-        let beta2: Float
-        let eps: Float
-        let weightDecay: Float
-        /// The names of the parameters that weight decay shrinks.
-        let decayed: [String]
+        let kind: String
+        var integers: [String: Int]?
+        var numbers: [String: Float]?
+        var counts: [String: [String: Int]]?
+        /// The names of its tensors: one that is `first` belongs to a parameter `weight` under the name
+        /// `weight.first`.
+        var tensors: [String]?
     }
 
     var format = "MiniGPT checkpoint"
     var version = formatVersion
     let progress: Checkpoint.Progress
     let options: Trainer.Options
+    /// `nil` in version 1: a GPT.
+    var model: Model?
     let optimizer: Optimizer
     let settings: TrainingSettings
     let machine: Checkpoint.Machine
@@ -96,11 +105,11 @@ extension CheckpointManifest {
         } catch {
             // Another version may have other members.
             let version = try? decoder.decode(Version.self, from: Data(bytes)).version
-            throw version == nil || version == Self.formatVersion
+            throw version.map(Self.readableVersions.contains) ?? true
                 ? damaged("it is not the JSON of a manifest: \(error)")
                 : damaged(Self.sentence(version: version ?? 0))
         }
-        guard version == Self.formatVersion else {
+        guard Self.readableVersions.contains(version) else {
             throw damaged(Self.sentence(version: version))
         }
         guard progress.step >= 0, progress.tokensSeen >= 0,
@@ -112,7 +121,7 @@ extension CheckpointManifest {
     }
 
     private static func sentence(version: Int) -> String {
-        "it has version \(version) of the format; this program reads \(formatVersion)."
+        "it has version \(version) of the format; this program reads \(readableVersions.lowerBound) to \(readableVersions.upperBound)."
     }
 
     private struct Version: Decodable {

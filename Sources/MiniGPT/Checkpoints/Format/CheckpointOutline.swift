@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a checkpoint is, from its manifest and its configuration alone: cheap, for lists of models.
+/// What a checkpoint is, from its manifest alone: cheap, for lists of models.
 ///
 ///     for directory in CheckpointOutline.directories(in: folder) {
 ///         print(try CheckpointOutline(of: directory).progress.step)
@@ -20,8 +20,8 @@ public struct CheckpointOutline: Sendable {
 
     /// Where it is.
     public let directory: URL
-    /// The size and kind of the model.
-    public let configuration: GPT.Configuration
+    /// The kind of model.
+    public let kind: String
     /// How far the training had come.
     public let progress: Checkpoint.Progress
     /// How it was trained.
@@ -33,14 +33,14 @@ public struct CheckpointOutline: Sendable {
     /// Its files, but for the manifest.
     public let files: [File]
 
-    /// Reads the manifest and the configuration of a checkpoint's directory.
+    /// Reads the manifest of a checkpoint's directory.
     ///
     /// - Throws: `CheckpointError` naming the file that is missing, damaged or of another length.
     public init(of directory: URL) throws(CheckpointError) {
         let reader = try CheckpointReader(directory)
         let manifest = reader.manifest
         self.directory = directory
-        configuration = try reader.configuration()
+        kind = reader.modelKind
         progress = manifest.progress
         options = manifest.options
         settings = manifest.settings
@@ -48,6 +48,13 @@ public struct CheckpointOutline: Sendable {
         files = manifest.files.map {
             File(name: $0.name, bytes: $0.bytes, checksum: $0.checksum.description)
         }
+    }
+
+    /// The configuration of the model, which must be a GPT.
+    ///
+    /// - Throws: `CheckpointError` if it is another kind of model, or its file is not as it was written.
+    public func configuration() throws(CheckpointError) -> GPT.Configuration {
+        try CheckpointReader(directory).configuration()
     }
 
     /// The tokenizer, if the checkpoint has one.

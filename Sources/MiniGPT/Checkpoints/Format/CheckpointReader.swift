@@ -25,9 +25,8 @@ struct CheckpointReader {
     /// Reads everything.
     func checkpoint() throws(CheckpointError) -> Checkpoint {
         let model = try model()
-        let optimizer = try optimizer(of: model)
         var checkpoint = Checkpoint(
-            model: model, optimizer: optimizer, progress: manifest.progress,
+            model: model, optimizer: try optimizer(of: model), progress: manifest.progress,
             options: manifest.options, settings: manifest.settings, tokenizer: try tokenizer())
         checkpoint.machine = manifest.machine
         return checkpoint
@@ -82,14 +81,19 @@ struct CheckpointReader {
 
     // MARK: Contents
 
+    /// The kind of model.
+    var modelKind: String { manifest.model?.kind ?? GPT.kind }
+
+    /// The configuration of a GPT.
     func configuration() throws(CheckpointError) -> GPT.Configuration {
-        let name = CheckpointFiles.configuration
-        let bytes = try contents(name)
-        do {
-            return try JSONDecoder().decode(GPT.Configuration.self, from: Data(bytes))
-        } catch {
-            throw damaged(name, "it is not the JSON of a configuration: \(error)")
+        guard modelKind == GPT.kind else {
+            throw .otherModel([
+                SettingChange(name: "kind of model", before: modelKind, now: GPT.kind)
+            ])
         }
+        return try GPT.Configuration(
+            checkpointFile: try contents(CheckpointFiles.configuration),
+            path: directory.appendingPathComponent(CheckpointFiles.configuration).path)
     }
 
     func tokenizer() throws(CheckpointError) -> SavedTokenizer? {
@@ -97,64 +101,58 @@ struct CheckpointReader {
         return SavedTokenizer(contents: try contents(CheckpointFiles.tokenizer))
     }
 
-    private func model() throws(CheckpointError) -> GPT {
-        let configuration = try configuration()
+    private func model() throws(CheckpointError) -> ModelState {
         let file = try TensorFile(self, CheckpointFiles.model)
-        let model = try asCheckpointError { () throws(InterchangeError) in
-            try GPT(configuration, weights: file.file)
+        if modelKind == GPT.kind {
+            // Names and shapes are compared with the configuration before anything is read.
+            let configuration = try configuration()
+            let model = try asCheckpointError { () throws(InterchangeError) in
+                try GPT(configuration, weights: file.file)
+            }
+            var checked = file
+            for (name, value) in model.parameters.sorted(by: SafetensorsFile.precedes) {
+                try checked.check(name, value)
+            }
+            try checked.finish()
+            return ModelState(model)
         }
-        var checked = file
-        for (name, value) in model.parameters.sorted(by: SafetensorsFile.precedes) {
-            try checked.check(name, value)
-        }
-        try checked.finish()
-        return model
+        return ModelState(
+            kind: modelKind, configuration: try contents(CheckpointFiles.configuration),
+            settings: manifest.model?.settings ?? TrainingSettings([:]),
+            parameters: try file.readAll())
     }
 
-    private func optimizer(of model: GPT) throws(CheckpointError) -> AdamW {
+    private func optimizer(of model: ModelState) throws(CheckpointError) -> OptimizerState {
         let saved = manifest.optimizer
-        guard saved.kind == "AdamW" else {
-            throw damaged(
-                CheckpointManifest.name,
-                "its optimizer is \(quoted(saved.kind)); this program knows AdamW.")
-        }
-        let decayed = Set(saved.decayed)
-        var optimizer = AdamW(
-            learningRate: saved.learningRate, betas: (saved.beta1, saved.beta2), eps: saved.eps,
-            weightDecay: saved.weightDecay)
-        var file = try TensorFile(self, CheckpointFiles.optimizer)
-        var moments: [AdamW.Moments] = []
-        if !file.file.entries.isEmpty {
-            var values: [String: Tensor] = [:]
-            for entry in file.file.entries {
-                let value = try asCheckpointError { () throws(InterchangeError) in
-                    try file.file.tensor(entry.name)
-                }
-                try file.check(entry.name, value)
-                values[entry.name] = value
-            }
-            for (name, parameter) in model.parameters {
-                guard let first = values.removeValue(forKey: CheckpointFiles.first(name)),
-                    let second = values.removeValue(forKey: CheckpointFiles.second(name)),
-                    first.shape == parameter.shape, second.shape == parameter.shape
-                else {
-                    throw damaged(
-                        CheckpointFiles.optimizer,
-                        "it does not hold both averages of \(name) in the shape \(parameter.shape)."
-                    )
-                }
-                moments.append(
-                    .init(
-                        name: name, first: first, second: second, decays: decayed.contains(name)))
-            }
-            if let name = values.keys.min() {
+        var state = OptimizerState(kind: saved.kind)
+        state.integers = saved.integers ?? ["step": manifest.progress.step]
+        state.numbers = saved.numbers ?? [:]
+        state.counts = saved.counts ?? [:]
+        let states = saved.tensors ?? ["first", "second"]
+        for name in states { state.tensors[name] = [:] }
+        let shapes = Dictionary(
+            model.parameters.map { ($0.name, $0.value.shape) },
+            uniquingKeysWith: { first, _ in first })
+        for (name, value) in try TensorFile(self, CheckpointFiles.optimizer).readAll() {
+            let found = states.filter { name.hasSuffix("." + $0) }.max { $0.count < $1.count }
+            let parameter = String(name.dropLast((found ?? "").count + 1))
+            guard let found, shapes[parameter] == value.shape else {
                 throw damaged(
-                    CheckpointFiles.optimizer, "\(quoted(name)) is no average of the model's.")
+                    CheckpointFiles.optimizer,
+                    "\(quoted(name)) of shape \(value.shape) belongs to no parameter of the model.")
+            }
+            state.tensors[found]?[parameter] = value
+        }
+        for (name, tensors) in state.tensors where !tensors.isEmpty {
+            if let missing = model.parameters.first(where: { tensors[$0.name] == nil }),
+                state.kind == AdamW.kind
+            {
+                throw damaged(
+                    CheckpointFiles.optimizer,
+                    "it does not hold the tensor \(quoted(name)) of \(missing.name).")
             }
         }
-        try file.finish()
-        optimizer.restore(step: manifest.progress.step, moments: moments)
-        return optimizer
+        return state
     }
 
     /// A file with tensors of which each is checked after it was read.
@@ -198,6 +196,20 @@ struct CheckpointReader {
             checkedCount += 1
         }
 
+        /// Reads and checks all tensors.
+        consuming func readAll() throws(CheckpointError) -> [(name: String, value: Tensor)] {
+            var values: [(name: String, value: Tensor)] = []
+            for entry in file.entries {
+                let value = try asCheckpointError { () throws(InterchangeError) in
+                    try file.tensor(entry.name)
+                }
+                try check(entry.name, value)
+                values.append((entry.name, value))
+            }
+            try finish()
+            return values
+        }
+
         /// Compares the file as a whole.
         func finish() throws(CheckpointError) {
             guard checkedCount == record.tensors?.count else {
@@ -218,5 +230,37 @@ extension Checkpoint {
     /// - Throws: `CheckpointError` naming the file, and of a damaged one what in it.
     public init(contentsOf directory: URL) throws(CheckpointError) {
         self = try CheckpointReader(directory).checkpoint()
+    }
+}
+
+extension GPT {
+    /// The GPT of a checkpoint.
+    ///
+    /// - Throws: `CheckpointError` if the checkpoint is of another kind of model, or does not hold the
+    ///   parameters of its configuration.
+    public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+        let state = checkpoint.model
+        guard state.kind == GPT.kind else {
+            throw .otherModel([
+                SettingChange(name: "kind of model", before: state.kind, now: GPT.kind)
+            ])
+        }
+        let path = "the checkpoint's \(CheckpointFiles.configuration)"
+        let configuration = try GPT.Configuration(checkpointFile: state.configuration, path: path)
+        self = try asCheckpointError { () throws(InterchangeError) in
+            try GPT.skeleton(configuration, path: path, weightCount: state.parameters.count)
+        }
+        try state.restore(&self)
+    }
+}
+
+extension GPT.Configuration {
+    /// Reads the `config.json` of a checkpoint.
+    init(checkpointFile bytes: [UInt8], path: String) throws(CheckpointError) {
+        do {
+            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch {
+            throw .damaged(path: path, problem: "it is not the JSON of a configuration: \(error)")
+        }
     }
 }

@@ -31,26 +31,24 @@ struct CheckpointWriter {
     private mutating func write(
         _ checkpoint: Checkpoint
     ) throws(FileFailure) -> CheckpointManifest {
-        try write(CheckpointFiles.configuration, checkpoint.model.configuration.checkpointFile)
+        let (model, optimizer) = (checkpoint.model, checkpoint.optimizer)
+        try write(CheckpointFiles.configuration, model.configuration)
         if let tokenizer = checkpoint.tokenizer {
             try write(CheckpointFiles.tokenizer, tokenizer.contents)
         }
-        try write(CheckpointFiles.model, checkpoint.model.parameters)
-        let optimizer = checkpoint.optimizer
+        try write(CheckpointFiles.model, model.parameters)
         try write(
             CheckpointFiles.optimizer,
-            optimizer.moments.flatMap {
-                [
-                    (name: CheckpointFiles.first($0.name), value: $0.first),
-                    (name: CheckpointFiles.second($0.name), value: $0.second),
-                ]
+            optimizer.tensors.flatMap { state, values in
+                values.map { (name: "\($0.key).\(state)", value: $0.value) }
             })
         let manifest = CheckpointManifest(
             progress: checkpoint.progress, options: checkpoint.options,
+            model: .init(kind: model.kind, settings: model.settings),
             optimizer: .init(
-                learningRate: optimizer.learningRate, beta1: optimizer.betas.0,
-                beta2: optimizer.betas.1, eps: optimizer.eps, weightDecay: optimizer.weightDecay,
-                decayed: optimizer.moments.filter(\.decays).map(\.name)),
+                kind: optimizer.kind, integers: optimizer.integers, numbers: optimizer.numbers,
+                counts: optimizer.counts.filter { !$0.value.isEmpty },
+                tensors: optimizer.tensors.keys.sorted()),
             settings: checkpoint.settings, machine: checkpoint.machine, files: records)
         try write(CheckpointManifest.name, manifest.bytes)
         return manifest
@@ -119,26 +117,10 @@ private struct ChecksummedFile {
     func commit() throws(FileFailure) { try file.commit() }
 }
 
-/// The names of the files of a checkpoint, and of what is in them.
+/// The names of the files of a checkpoint.
 enum CheckpointFiles {
     static let configuration = "config.json"
     static let tokenizer = "tokenizer.json"
     static let model = "model.safetensors"
     static let optimizer = "optimizer.safetensors"
-
-    static func first(_ parameter: String) -> String { parameter + ".first" }
-    static func second(_ parameter: String) -> String { parameter + ".second" }
-}
-
-extension GPT.Configuration {
-    /// The contents of `config.json`.
-    var checkpointFile: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        do {
-            return [UInt8](try encoder.encode(self)) + [UInt8(ascii: "\n")]
-        } catch {
-            preconditionFailure("The configuration of a model could not be written: \(error)")
-        }
-    }
 }

@@ -13,18 +13,10 @@ extension CheckpointStore {
             var isWriting = false
             /// Waits until the writer is free; only the newest does.
             var next: Checkpoint?
-            var outcomes: [Outcome] = []
+            var outcomes: [CheckpointOutcome] = []
         }
 
         let state = Mutex(State())
-    }
-
-    /// How a saving in the background ended.
-    public struct Outcome: Sendable {
-        /// The step of the checkpoint.
-        public let step: Int
-        /// What was written, or why not.
-        public let result: Result<CheckpointReport, CheckpointError>
     }
 
     /// Whether a checkpoint is being written in the background, or waits for that.
@@ -72,9 +64,9 @@ extension CheckpointStore {
 
     /// Writes a checkpoint, and lets it go before the outcome is told, so that nobody copies for a
     /// writer that is done.
-    private func outcome(ofWriting checkpoint: inout Checkpoint?) -> Outcome? {
+    private func outcome(ofWriting checkpoint: inout Checkpoint?) -> CheckpointOutcome? {
         guard let current = checkpoint.take() else { return nil }
-        return Outcome(
+        return CheckpointOutcome(
             step: current.progress.step,
             result: Result { () throws(CheckpointError) in try write(current) })
     }
@@ -88,7 +80,7 @@ extension CheckpointStore {
     }
 
     /// The savings in the background that ended since the last time this was asked.
-    public func takeOutcomes() -> [Outcome] {
+    public func takeOutcomes() -> [CheckpointOutcome] {
         background.state.withLock { state in
             let outcomes = state.outcomes
             state.outcomes = []

@@ -12,7 +12,7 @@ import Synchronization
 /// A checkpoint is written under a temporary name, every file of it put on the disk, renamed, and the
 /// directory put on the disk; only then are older ones deleted. So at any moment, even when the power
 /// fails, the newest checkpoint under its name is whole, and so is the one before it.
-public final class CheckpointStore: Sendable {
+public final class CheckpointStore: CheckpointSink {
     /// Where the checkpoints are.
     public let directory: URL
     /// How many of the newest are kept.
@@ -138,7 +138,9 @@ public final class CheckpointStore: Sendable {
     }
 
     /// Refuses to write behind a later checkpoint: it would be the first to be deleted.
-    func requireNoneLater(than step: Int) throws(CheckpointError) {
+    ///
+    /// - Throws: `CheckpointError.laterCheckpoint`.
+    public func requireNoneLater(than step: Int) throws(CheckpointError) {
         for name in CheckpointName.all(in: directory) where name.step > step {
             guard case .sound = knowledge(of: name) else { continue }
             throw .laterCheckpoint(
@@ -261,18 +263,4 @@ extension Checkpoint {
         }
         throw .noneIsWhole(directory: directory.path, skipped: skipped)
     }
-}
-
-/// A checkpoint that was written.
-public struct CheckpointReport: Sendable {
-    /// The step after which it was taken.
-    public let step: Int
-    /// Its directory.
-    public let url: URL
-    /// How large it is.
-    public let bytes: Int
-    /// How long it took to write it and put it on the disk.
-    public let seconds: Double
-    /// Why an older checkpoint could not be deleted, if that failed.
-    public internal(set) var leftover: CheckpointError?
 }

@@ -1,7 +1,6 @@
-import MiniNN
 import MiniTensor
 
-extension GPT {
+extension LanguageModel {
     /// The mean loss on a text, in nats per token.
     ///
     /// - Parameters:
@@ -17,7 +16,8 @@ extension GPT {
             guard left > 0 else { return false }
             left -= 1
             // A partial batch weighs less, so losses are summed and divided at the end.
-            total += Double(loss(inputs, targets: targets, reduction: .sum).item())
+            total += Double(
+                loss(inputs, targets: targets, reduction: .sum, mode: .inference).item())
             count += targets.tokens.reduce(0) { $0 + ($1 >= 0 ? 1 : 0) }
             return true
         }

@@ -16,6 +16,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case changed([SettingChange])
     /// The model of the checkpoint is of another size or kind than the one to be trained on.
     case otherModel([SettingChange])
+    /// The optimizer of the checkpoint is of another kind, or has followed another model.
+    case otherOptimizer(String)
 
     /// The error as a sentence that names the file and says what to do.
     public var description: String {
@@ -38,6 +40,9 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
         case .changed(let changes):
             return
                 "With these settings it would not be the same training: \(Self.list(changes)). Go back to the old ones, start anew in another directory, or allow the changes."
+        case .otherOptimizer(let problem):
+            return
+                "The checkpoint's optimizer does not fit: \(problem). Use the optimizer it was made with, or start anew in another directory."
         case .otherModel(let changes):
             return
                 "The checkpoint holds another model: \(Self.list(changes)). Go back to the old values, or start anew in another directory."
@@ -46,25 +51,6 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
 
     private static func list(_ changes: [SettingChange]) -> String {
         changes.map(\.description).joined(separator: "; ")
-    }
-
-    init(_ error: InterchangeError) {
-        switch error {
-        case .file(let path, let problem): self = .file(path: path, problem: problem)
-        case .malformed(let path, let field, let problem),
-            .unsupported(let path, let field, let problem):
-            self = .damaged(path: path, problem: "\(field) \(problem)")
-        case .weights(let mismatch):
-            self = .damaged(path: mismatch.path, problem: mismatch.description)
-        }
-    }
-
-    init(_ failure: WriterLock.Failure) {
-        switch failure {
-        case .file(let path, let problem): self = .file(path: path, problem: problem)
-        case .locked(let directory, let process):
-            self = .locked(directory: directory, process: process)
-        }
     }
 }
 
@@ -75,39 +61,12 @@ public struct SkippedCheckpoint: Error, Equatable, Sendable, CustomStringConvert
     /// What is wrong with it.
     public let reason: CheckpointError
 
+    /// A checkpoint that cannot be used, and why.
+    public init(name: String, reason: CheckpointError) {
+        self.name = name
+        self.reason = reason
+    }
+
     /// The name and the reason.
     public var description: String { "\(name): \(reason)" }
-}
-
-/// Runs `body` and turns its errors into those of checkpoints.
-func asCheckpointError<Result>(
-    _ body: () throws(InterchangeError) -> Result
-) throws(CheckpointError) -> Result {
-    do throws(InterchangeError) {
-        return try body()
-    } catch {
-        throw CheckpointError(error)
-    }
-}
-
-/// Runs `body` and turns failures of files into errors of checkpoints.
-func asCheckpointError<Result>(
-    _ body: () throws(FileFailure) -> Result
-) throws(CheckpointError) -> Result {
-    do throws(FileFailure) {
-        return try body()
-    } catch {
-        throw CheckpointError(InterchangeError(error))
-    }
-}
-
-/// Runs file operations and turns their errors into those of checkpoints.
-func asCheckpointError<Result>(
-    on path: String, _ body: () throws(FileOperationFailure) -> Result
-) throws(CheckpointError) -> Result {
-    do throws(FileOperationFailure) {
-        return try body()
-    } catch {
-        throw CheckpointError(InterchangeError(error.error(path)))
-    }
 }

@@ -1,4 +1,3 @@
-import MiniNN
 import MiniTensor
 
 /// Examples that are kept whole, such as conversations, of which some tokens only are learned.

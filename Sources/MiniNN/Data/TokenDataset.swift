@@ -1,4 +1,3 @@
-import MiniNN
 import MiniTensor
 
 /// A text as token ids, cut into examples: some tokens, and the token after each of them.

@@ -1,8 +1,7 @@
 import Foundation
-import MiniNN
 import MiniTensor
 
-/// Trains a GPT on a text and reports how it goes.
+/// Trains any language model with any optimizer, and reports how it goes.
 ///
 ///     let trainer = Trainer(training: data.training, validation: data.validation)
 ///     try trainer.run(&model, &optimizer) { event in
@@ -43,25 +42,22 @@ public struct Trainer: Sendable {
     public var peakGigaflops: Double?
     /// Looked at after every step.
     public var stopSignal: StopSignal?
-    /// Looks at the model now and then: lets it speak, say. The time that takes does not count as
-    /// training.
-    public var inspection: Inspection?
     /// When and where to save; never unless given.
     public var checkpoints: CheckpointPlan?
     /// Where `resume` took the training up.
     var history: Checkpoint.Progress?
 
     /// A look at the model while it is trained.
-    public struct Inspection: Sendable {
+    public struct Inspection<Model: LanguageModel>: Sendable {
         /// Look after so many steps, and at the end.
         public var steps: Int
         /// Gets the model and the number of steps made. A training that is taken up again looks at
         /// the step it starts from once more, since it may have been stopped before it could.
-        public var body: @Sendable (_ model: GPT, _ step: Int) throws -> Void
+        public var body: @Sendable (_ model: Model, _ step: Int) throws -> Void
 
         /// A look after so many steps.
         public init(
-            steps: Int, body: @escaping @Sendable (_ model: GPT, _ step: Int) throws -> Void
+            steps: Int, body: @escaping @Sendable (_ model: Model, _ step: Int) throws -> Void
         ) {
             precondition(steps >= 1, "A look every \(steps) steps is not possible; at least 1.")
             self.steps = steps
@@ -84,17 +80,25 @@ public struct Trainer: Sendable {
     /// The examples of a step depend on the seed and the number of the step alone, so a training
     /// that is taken up again sees what it would have seen.
     ///
-    /// - Throws: `TrainingError` when the loss or a gradient is not finite, `CheckpointError` when the
-    ///   checkpoints are another training's or the last one cannot be written, and what `onEvent`
-    ///   throws.
+    /// - Parameters:
+    ///   - model: the model to train.
+    ///   - optimizer: what changes it; its `step` says where the training stands.
+    ///   - inspection: looks at the model now and then: lets it speak, say. The time that takes does
+    ///     not count as training.
+    ///   - onEvent: gets every step, validation and checkpoint.
+    /// - Throws: `TrainingError` when an option cannot be used, or the loss or a gradient is not
+    ///   finite; `CheckpointError` when the checkpoints are another training's or the last one cannot
+    ///   be written; and what `onEvent` and the inspection throw.
     @discardableResult
-    public func run(
-        _ model: inout GPT, _ optimizer: inout AdamW,
+    public func run<Model: LanguageModel, Updater: Optimizer>(
+        _ model: inout Model, _ optimizer: inout Updater,
+        inspecting inspection: Inspection<Model>? = nil,
         onEvent: (TrainingEvent) throws -> Void = { _ in }
     ) throws -> TrainingSummary {
+        try options.validate()
         var clock = TrainingProgress(
             first: optimizer.step, total: options.steps, tokensPerStep: tokensPerStep,
-            operationsPerToken: model.configuration.trainingOperationsPerToken,
+            operationsPerToken: model.trainingOperationsPerToken,
             peakGigaflops: peakGigaflops)
         var progress = start(at: optimizer.step)
         var saver = try checkpoints.map { plan throws(CheckpointError) in
@@ -115,7 +119,7 @@ public struct Trainer: Sendable {
                 try saver?.didStep(model, optimizer, progress, isBest: true, onEvent: onEvent)
             }
         }
-        if history != nil { try inspect(model, at: optimizer.step, &clock) }
+        if history != nil { try inspect(model, inspection, at: optimizer.step, &clock) }
         optimizer.prepare(for: model)
         while optimizer.step < options.steps, !isStopped {
             let rate = optimizer.learningRate(optimizer.step)
@@ -126,7 +130,7 @@ public struct Trainer: Sendable {
             try onEvent(.step(clock.report(loss: loss, learningRate: rate, gradientNorm: norm)))
             let isBest = try validate(model, &progress, &clock, onEvent)
             lastValidation = progress.validationLoss ?? lastValidation
-            try inspect(model, at: optimizer.step, &clock)
+            try inspect(model, inspection, at: optimizer.step, &clock)
             try saver?.didStep(model, optimizer, progress, isBest: isBest, onEvent: onEvent)
         }
         let wasStopped = optimizer.step < options.steps
@@ -163,7 +167,8 @@ public struct Trainer: Sendable {
 
     /// Tests the model if it is time to, and says whether it is the best so far.
     private func validate(
-        _ model: GPT, _ progress: inout Checkpoint.Progress, _ clock: inout TrainingProgress,
+        _ model: some LanguageModel, _ progress: inout Checkpoint.Progress,
+        _ clock: inout TrainingProgress,
         _ onEvent: (TrainingEvent) throws -> Void
     ) throws -> Bool {
         let step = progress.step
@@ -186,8 +191,9 @@ public struct Trainer: Sendable {
     }
 
     /// Has a look at the model if it is time to.
-    private func inspect(
-        _ model: GPT, at step: Int, _ clock: inout TrainingProgress
+    private func inspect<Model: LanguageModel>(
+        _ model: Model, _ inspection: Inspection<Model>?, at step: Int,
+        _ clock: inout TrainingProgress
     ) throws {
         guard let inspection, !isStopped, step > 0,
             step % inspection.steps == 0 || step == options.steps
@@ -199,19 +205,29 @@ public struct Trainer: Sendable {
 
     /// One update of the model from one or several batches.
     private func step(
-        _ model: inout GPT, _ optimizer: inout AdamW
+        _ model: inout some LanguageModel, _ optimizer: inout some Optimizer
     ) throws(TrainingError) -> (loss: Float, gradientNorm: Float) {
         let number = optimizer.step
         var generator = Self.generator(seed: options.seed, step: number)
-        var total: Float = 0
-        var sum: Gradients?
+        var batches: [(inputs: TokenBatch, targets: TokenBatch, mode: Mode)] = []
         for _ in 0..<options.gradientAccumulation {
             let (inputs, targets) = training.batch(options.batchSize, using: &generator)
-            let mode = Mode.training(seed: generator.next())
+            batches.append((inputs, targets, .training(seed: generator.next())))
+        }
+        // A loss is a mean over the targets that count: a batch with more of them weighs more, so
+        // that several batches are one large batch. With as many in each, every weight is 1.
+        let counts = batches.map { $0.targets.tokens.count { $0 >= 0 } }
+        let meanCount = Float(counts.reduce(0, +)) / Float(counts.count)
+        var total: Float = 0
+        var sum: Gradients?
+        for (batch, count) in zip(batches, counts) {
             let (loss, gradients) = model.lossAndGradients(
-                inputs, targets: targets, mode: mode, recomputingBlocks: options.recomputesBlocks)
-            total += loss
-            sum = sum.map { $0 + gradients } ?? gradients
+                batch.inputs, targets: batch.targets, mode: batch.mode,
+                recomputingBlocks: options.recomputesBlocks)
+            let weight = meanCount > 0 ? Float(count) / meanCount : 1
+            total += loss * weight
+            let weighted = gradients.scaled(by: weight)
+            sum = sum.map { $0 + weighted } ?? weighted
         }
         let share = 1 / Float(options.gradientAccumulation)
         let rate = optimizer.learningRate(number)

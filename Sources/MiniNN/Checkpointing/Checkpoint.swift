@@ -1,5 +1,4 @@
 import Foundation
-import MiniNN
 import MiniTensor
 
 /// Everything a training needs to go on as if it had never been stopped.
@@ -11,10 +10,10 @@ import MiniTensor
 /// On the disk it is a directory; `Documentation/Checkpoints.md` says what is in it. In memory it is
 /// a value: taking one copies nothing, since tensors are copied when they are next written.
 public struct Checkpoint: Sendable {
-    /// The model.
-    public var model: GPT
-    /// The optimizer with its averages and its step.
-    public var optimizer: AdamW
+    /// The model: its kind, configuration and parameters.
+    public var model: ModelState
+    /// The optimizer's kind and state.
+    public var optimizer: OptimizerState
     /// How far the training has come.
     public var progress: Progress
     /// How it was trained.
@@ -24,7 +23,7 @@ public struct Checkpoint: Sendable {
     /// Turns text into the model's tokens.
     public var tokenizer: SavedTokenizer?
     /// What it was computed with. Another processor, or another BLAS, rounds differently.
-    public internal(set) var machine = Machine()
+    public package(set) var machine = Machine()
 
     /// How far a training has come.
     public struct Progress: Sendable, Codable, Equatable {
@@ -70,22 +69,27 @@ public struct Checkpoint: Sendable {
         public init() {}
     }
 
-    /// A checkpoint of these parts.
+    /// A checkpoint of a model and its optimizer.
     ///
-    /// - Precondition: the optimizer has not followed another model.
+    /// - Precondition: the optimizer has made as many steps as the progress says.
     public init(
-        model: GPT, optimizer: AdamW, progress: Progress, options: Trainer.Options,
-        settings: TrainingSettings, tokenizer: SavedTokenizer? = nil
+        model: some LanguageModel, optimizer: some Optimizer, progress: Progress,
+        options: Trainer.Options, settings: TrainingSettings, tokenizer: SavedTokenizer? = nil
     ) {
-        let names = model.parameters.map(\.name)
-        precondition(
-            optimizer.moments.isEmpty || optimizer.moments.map(\.name) == names,
-            "A checkpoint needs the optimizer of its model, but that has followed \(optimizer.moments.count) parameters of other names than the model's \(names.count)."
-        )
         precondition(
             optimizer.step == progress.step,
             "A checkpoint of step \(progress.step) needs an optimizer of as many steps, but it has made \(optimizer.step)."
         )
+        self.init(
+            model: ModelState(model), optimizer: OptimizerState(optimizer), progress: progress,
+            options: options, settings: settings, tokenizer: tokenizer)
+    }
+
+    /// A checkpoint of states that were read.
+    package init(
+        model: ModelState, optimizer: OptimizerState, progress: Progress,
+        options: Trainer.Options, settings: TrainingSettings, tokenizer: SavedTokenizer?
+    ) {
         self.model = model
         self.optimizer = optimizer
         self.progress = progress

@@ -5,7 +5,7 @@ import Foundation
 /// Whatever is set here, it saves when it is stopped and at its end.
 public struct CheckpointPlan: Sendable {
     /// Where to.
-    public var store: CheckpointStore
+    public var store: any CheckpointSink
     /// Save after so many steps; `nil` for never.
     public var steps: Int?
     /// Save when so many seconds have gone by since the last time; `nil` for never.
@@ -17,7 +17,7 @@ public struct CheckpointPlan: Sendable {
 
     /// A plan for a store; by default every ten minutes and at the best validation loss.
     public init(
-        _ store: CheckpointStore, steps: Int? = nil, seconds: Double? = 600,
+        _ store: any CheckpointSink, steps: Int? = nil, seconds: Double? = 600,
         tokenizer: SavedTokenizer? = nil
     ) {
         precondition(
@@ -80,7 +80,8 @@ struct CheckpointSaver {
 
     /// Saves in the background if it is time to.
     mutating func didStep(
-        _ model: GPT, _ optimizer: AdamW, _ progress: Checkpoint.Progress, isBest: Bool,
+        _ model: some LanguageModel, _ optimizer: some Optimizer, _ progress: Checkpoint.Progress,
+        isBest: Bool,
         onEvent: (TrainingEvent) throws -> Void
     ) throws {
         try report(onEvent)
@@ -94,7 +95,8 @@ struct CheckpointSaver {
     ///
     /// - Throws: `CheckpointError`, and what `onEvent` throws.
     mutating func finish(
-        _ model: GPT, _ optimizer: AdamW, _ progress: Checkpoint.Progress, isStop: Bool,
+        _ model: some LanguageModel, _ optimizer: some Optimizer, _ progress: Checkpoint.Progress,
+        isStop: Bool,
         onEvent: (TrainingEvent) throws -> Void
     ) throws {
         plan.store.waitUntilIdle()
@@ -118,7 +120,7 @@ struct CheckpointSaver {
     }
 
     private func checkpoint(
-        _ model: GPT, _ optimizer: AdamW, _ progress: Checkpoint.Progress
+        _ model: some LanguageModel, _ optimizer: some Optimizer, _ progress: Checkpoint.Progress
     ) -> Checkpoint {
         Checkpoint(
             model: model, optimizer: optimizer, progress: progress, options: options,

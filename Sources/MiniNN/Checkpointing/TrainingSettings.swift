@@ -37,6 +37,13 @@ public struct SettingChange: Equatable, Sendable, CustomStringConvertible {
     /// The value now, if there is one.
     public let now: String?
 
+    /// A setting and its two values.
+    public init(name: String, before: String?, now: String?) {
+        self.name = name
+        self.before = before
+        self.now = now
+    }
+
     /// A sentence without its full stop, that names both values.
     public var description: String {
         switch (before, now) {

@@ -1,4 +1,3 @@
-import MiniNN
 import MiniTensor
 
 /// What a model can be trained and tested on: it gives a batch for every step.

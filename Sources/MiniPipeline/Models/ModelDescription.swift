@@ -115,7 +115,10 @@ extension ModelDescription {
 
     init(_ outline: CheckpointOutline, skipped: [String]) throws(PipelineError) {
         let bytes = outline.files.reduce(0) { $0 + $1.bytes }
-        try self.init(outline.directory, .checkpoint, outline.configuration, bytes: bytes)
+        let configuration = try describing { () throws(CheckpointError) in
+            try outline.configuration()
+        }
+        try self.init(outline.directory, .checkpoint, configuration, bytes: bytes)
         let folder = outline.directory.deletingLastPathComponent()
         let isRun = folder.lastPathComponent == "checkpoints"
         run = (isRun ? folder.deletingLastPathComponent() : folder).lastPathComponent

@@ -92,7 +92,9 @@ private struct ModelFiles {
         case .checkpoint:
             let found = try Self.newest(of: place.candidates)
             (url, skipped, checkpoint) = (found.url, found.skipped, found.checkpoint)
-            model = found.checkpoint.model
+            model = try describing { () throws(CheckpointError) in
+                try GPT(found.checkpoint)
+            }
         case .huggingFace:
             url = first
             model = try describing(first.path) { () throws(InterchangeError) in

@@ -10,13 +10,17 @@ func tinyCheckpoint(step: Int = 3, seed: UInt64 = 1, validationLoss: Float? = ni
         .init(vocabularySize: 5, contextLength: 4, layers: 1, heads: 1, width: 4), seed: seed)
     var optimizer = AdamW(
         learningRate: .cosine(peak: 1e-3, warmup: 3, total: 100, floor: 1e-4), weightDecay: 0.1)
-    optimizer.restore(
-        step: step,
-        moments: model.parameters.map { name, value in
-            .init(
-                name: name, first: .normal(value.shape, using: &generator),
-                second: .normal(value.shape, using: &generator), decays: value.rank >= 2)
-        })
+    var state = OptimizerState(kind: AdamW.kind)
+    state.integers["step"] = step
+    for (name, value) in model.parameters {
+        state.tensors["first", default: [:]][name] = .normal(value.shape, using: &generator)
+        state.tensors["second", default: [:]][name] = .normal(value.shape, using: &generator)
+    }
+    do throws(CheckpointError) {
+        try state.restore(&optimizer, of: model)
+    } catch {
+        Issue.record(error)
+    }
     return Checkpoint(
         model: model, optimizer: optimizer,
         progress: .init(
@@ -30,18 +34,29 @@ private func haveSameBits(_ a: Tensor, _ b: Tensor) -> Bool {
     a.shape == b.shape && a.scalars.map(\.bitPattern) == b.scalars.map(\.bitPattern)
 }
 
+/// Whether the tensors are the same by name, bit by bit, in any order.
+private func areSame(
+    _ a: [(name: String, value: Tensor)], _ b: [(name: String, value: Tensor)]
+) -> Bool {
+    a.count == b.count
+        && zip(a.sorted { $0.name < $1.name }, b.sorted { $0.name < $1.name }).allSatisfy {
+            $0.name == $1.name && haveSameBits($0.value, $1.value)
+        }
+}
+
 /// Whether two checkpoints hold the same, bit by bit.
 func areSame(_ a: Checkpoint, _ b: Checkpoint) -> Bool {
     let (first, second) = (a.optimizer, b.optimizer)
-    return haveSameParameters(a.model, b.model)
-        && a.model.configuration == b.model.configuration
-        && first.step == second.step && first.learningRate == second.learningRate
-        && first.betas == second.betas && first.eps == second.eps
-        && first.weightDecay == second.weightDecay
-        && first.moments.count == second.moments.count
-        && zip(first.moments, second.moments).allSatisfy {
-            $0.name == $1.name && $0.decays == $1.decays
-                && haveSameBits($0.first, $1.first) && haveSameBits($0.second, $1.second)
+    return areSame(a.model.parameters, b.model.parameters)
+        && a.model.kind == b.model.kind && a.model.configuration == b.model.configuration
+        && a.model.settings == b.model.settings
+        && first.kind == second.kind && first.integers == second.integers
+        && first.numbers == second.numbers
+        && first.tensors.keys.sorted() == second.tensors.keys.sorted()
+        && first.tensors.allSatisfy { name, tensors in
+            areSame(
+                tensors.map { (name: $0.key, value: $0.value) },
+                (second.tensors[name] ?? [:]).map { (name: $0.key, value: $0.value) })
         }
         && a.progress == b.progress && a.options == b.options && a.settings == b.settings
         && a.tokenizer == b.tokenizer && a.machine == b.machine

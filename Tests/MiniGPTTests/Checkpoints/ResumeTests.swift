@@ -267,7 +267,7 @@ struct ResumeTests {
         let checkpoint = try checkpoint()
         var (trainer, _, optimizer) = try makeTrainer()
         var generator = SplitMix64(seed: 1)
-        var configuration = checkpoint.model.configuration
+        var configuration = try GPT(checkpoint).configuration
         configuration.width = 64
         var model = GPT(configuration, using: &generator)
         let error = try #require(throws: CheckpointError.self) {

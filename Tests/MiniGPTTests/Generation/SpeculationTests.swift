@@ -102,7 +102,9 @@ import Testing
                 model, prompt: [1, 2, 3], sampler: .greedy, seed: 1, drafter: drafter
             ).makeIterator()
             #expect((0..<60).compactMap { _ in iterator.next() } == plain)
-            if drafter is DraftModel<FullForwardPredictor<GPT>> { #expect(iterator.drafts.made > 0) }
+            if drafter is DraftModel<FullForwardPredictor<GPT>> {
+                #expect(iterator.drafts.made > 0)
+            }
         }
     }
 

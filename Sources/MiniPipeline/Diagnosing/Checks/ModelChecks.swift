@@ -121,12 +121,19 @@ struct CheckpointCheck: Check {
     }
 
     private static func isSame(_ a: Checkpoint, _ b: Checkpoint) -> Bool {
+        func parameters(_ model: ModelState) -> [Tensor] {
+            model.parameters.sorted { $0.name < $1.name }.map(\.value)
+        }
         func bits(_ tensors: [Tensor]) -> [UInt32] {
             tensors.flatMap { $0.scalars.map(\.bitPattern) }
         }
-        return a.progress == b.progress && a.optimizer.step == b.optimizer.step
-            && bits(a.model.parameters.map(\.value)) == bits(b.model.parameters.map(\.value))
-            && bits(a.optimizer.moments.flatMap { [$0.first, $0.second] })
-                == bits(b.optimizer.moments.flatMap { [$0.first, $0.second] })
+        func tensors(_ state: OptimizerState) -> [Tensor] {
+            state.tensors.sorted { $0.key < $1.key }.flatMap { _, values in
+                values.sorted { $0.key < $1.key }.map(\.value)
+            }
+        }
+        return a.progress == b.progress && a.optimizer.integers == b.optimizer.integers
+            && bits(parameters(a.model)) == bits(parameters(b.model))
+            && bits(tensors(a.optimizer)) == bits(tensors(b.optimizer))
     }
 }

@@ -79,7 +79,7 @@ public struct Recipe: Sendable, Codable, Equatable {
         AdamW(
             learningRate: .cosine(
                 peak: learningRate, warmup: warmup, total: iterations, floor: minimumLearningRate),
-            betas: (beta1, beta2), weightDecay: weightDecay)
+            betas: (Double(beta1), Double(beta2)), weightDecay: weightDecay)
     }
 
     /// The trainer's options for this recipe.

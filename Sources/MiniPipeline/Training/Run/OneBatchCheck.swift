@@ -33,7 +33,7 @@ public struct OneBatchCheck: Sendable, Codable {
         var optimizer = AdamW(
             learningRate: .linear(
                 peak: recipe.learningRate, warmup: 10, total: 11, floor: recipe.learningRate),
-            betas: (recipe.beta1, recipe.beta2), weightDecay: 0)
+            betas: (Double(recipe.beta1), Double(recipe.beta2)), weightDecay: 0)
         floor = Self.lowestLoss(batch.inputs, batch.targets)
         var (first, last, count) = (Double.nan, Double.infinity, 0)
         while count < recipe.iterations, !stop.isRaised, !(last <= floor + Self.margin) {

@@ -11,6 +11,8 @@ public struct TrainingRun {
     public var optimizer: AdamW
     /// The loop that trains the model.
     public var trainer: Trainer
+    /// Where the training is saved, if it is.
+    private let store: CheckpointStore?
 
     /// A training that has not begun.
     ///
@@ -20,7 +22,7 @@ public struct TrainingRun {
         _ recipe: Recipe, _ lesson: Lesson, checkpoints: URL?, until stop: StopSignal
     ) throws(PipelineError) {
         self.lesson = lesson
-        let store = try checkpoints.map { folder throws(PipelineError) in
+        store = try checkpoints.map { folder throws(PipelineError) in
             try describing { () throws(CheckpointError) in
                 try CheckpointStore(directory: folder, keepLast: recipe.keep)
             }
@@ -51,7 +53,7 @@ public struct TrainingRun {
     public mutating func resume(
         isWanted: Bool, allowsChanges: Bool, elsewhere: Remedy
     ) throws(PipelineError) -> [String] {
-        guard let store = trainer.checkpoints?.store else { return [] }
+        guard let store else { return [] }
         guard isWanted else {
             guard store.checkpoints.isEmpty else {
                 throw PipelineError(

@@ -43,9 +43,10 @@ struct TrainingSession {
     mutating func train(
         _ run: inout TrainingRun, onEvent: (TrainingEvent) -> Void
     ) throws -> RunFile {
+        var inspection: Trainer.Inspection<GPT>?
         if file.recipe.sampleEvery > 0, file.recipe.sampleTokens > 0 {
             let (book, console) = (book, console)
-            run.trainer.inspection = .init(steps: file.recipe.sampleEvery) { model, step in
+            inspection = .init(steps: file.recipe.sampleEvery) { model, step in
                 guard let sample = try book.listen(to: model, at: step) else { return }
                 console?.clearLine()
                 console?.write(Self.shown(sample))
@@ -53,7 +54,7 @@ struct TrainingSession {
         }
         do {
             let isShown = console != nil
-            try run.trainer.run(&run.model, &run.optimizer) { event in
+            try run.trainer.run(&run.model, &run.optimizer, inspecting: inspection) { event in
                 try metrics.record(event)
                 if isShown { display.show(event) }
                 if case .finished(let summary) = event { take(summary) }

@@ -1,3 +1,4 @@
+import Foundation
 import MiniGPT
 import Testing
 
@@ -100,6 +101,38 @@ struct Decoder: LanguageModel, ConfigurableModel {
 }
 // end of snippet
 
+// snippet: Documentation/YourOwnModel.md 6
+/// Follows the sign of an average of the gradients (Chen et al. 2023).
+struct Lion: Optimizer {
+    let learningRate: LearningRateSchedule
+    private(set) var step = 0
+    private var averages: [String: Tensor] = [:]
+
+    init(learningRate: LearningRateSchedule) { self.learningRate = learningRate }
+
+    mutating func update<Model: Module>(
+        _ model: inout Model, along gradients: Gradients, where isTrained: ((String) -> Bool)?
+    ) {
+        let rate = learningRate(step)
+        var next = averages
+        model.mapParameters { name, value in
+            guard isTrained?(name) ?? true, let gradient = gradients[name] else { return value }
+            let average = next[name] ?? .zeros(value.shape)
+            let direction = 0.9 * average + 0.1 * gradient
+            next[name] = 0.99 * average + 0.01 * gradient
+            return value - rate * ((direction .> 0) - (direction .< 0))
+        }
+        averages = next
+        step += 1
+    }
+
+    mutating func visitState(_ visitor: inout some OptimizerStateVisitor) {
+        visitor.visit("step", &step)
+        visitor.visit("averages", &averages)
+    }
+}
+// end of snippet
+
 @Suite("Documentation/YourOwnModel.md")
 struct YourOwnModelSnippets {
     private let text = shortText
@@ -133,5 +166,51 @@ struct YourOwnModelSnippets {
         // end of snippet
         #expect(losses[29] < losses[0] - 0.25)
         #expect(model.parameters.contains { $0.name == "blocks.1.feedForward.gate.weight" })
+    }
+
+    @Test("A training with an optimizer of one's own is stopped and goes on to the same bits")
+    func resuming() throws {
+        let whole = try train(stops: [4], in: "whole")
+        let parts = try train(stops: [2, 4], in: "parts")
+        #expect(whole.count == parts.count && !whole.isEmpty)
+        #expect(whole == parts)
+    }
+
+    /// A hash of the bits of each parameter after a training that was started anew at each stop.
+    private func train(stops: [Int], in name: String) throws -> [Int] {
+        var hashes: [Int] = []
+        try withFolder { folder in
+            let checkpoints = folder.appendingPathComponent(name)
+            let data = TokenDataset(try tokenizer.encode(text), contextLength: 16)
+            for stop in stops {
+                var options = Trainer.Options()
+                (options.steps, options.batchSize) = (stop, 2)
+                // snippet: Documentation/YourOwnModel.md 7
+                var random = SplitMix64(seed: 7)
+                var model = Decoder(.init(vocabularySize: tokenizer.vocabularySize), using: &random)
+                var optimizer = Lion(learningRate: .constant(1e-3))
+                var trainer = Trainer(training: data, options: options)
+                let store = try CheckpointStore(directory: checkpoints)
+                trainer.checkpoints = CheckpointPlan(
+                    store, steps: 10, tokenizer: SavedTokenizer(tokenizer))
+                if let found = try store.loadLatest() {
+                    try trainer.resume(&model, &optimizer, from: found.checkpoint)
+                }
+                try trainer.run(&model, &optimizer)
+                // end of snippet
+                #expect(optimizer.step == stop)
+                // snippet: Documentation/YourOwnModel.md 8
+                var generator = TextGenerator(model.predictor(), tokenizer: tokenizer)
+                let summary = try generator.generate(
+                    "ROMEO:", sampler: .topP(0.9), options: .init(maximumTokens: 20), using: &random
+                ) { event in
+                    if case .text(let piece) = event { print(piece, terminator: "") }
+                }
+                // end of snippet
+                #expect(summary.tokens <= 20)
+                hashes = model.parameters.map { $0.value.scalars.map(\.bitPattern).hashValue }
+            }
+        }
+        return hashes
     }
 }

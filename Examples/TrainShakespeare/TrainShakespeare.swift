@@ -180,8 +180,8 @@ struct TrainShakespeare: AsyncParsableCommand {
         let wasStopped = stop.isRaised
         let events = try model.generate(
             prompt, tokenizer: tokenizer, sampler: .temperature(temperature),
-            maximumTokens: sample, seed: seed)
-        for await event in events {
+            options: GenerationOptions(maximumTokens: sample, seed: seed))
+        for try await event in events {
             guard case .text(let piece) = event else { continue }
             console.write(piece)
             spoken += piece

@@ -9,7 +9,7 @@ struct GenerationSnippets {
     @Test("A stream of text")
     func stream() async throws {
         // snippet: Documentation/Generation.md 1
-        for await event in try model.generate("ROMEO:", tokenizer: tokenizer, sampler: .topP(0.9)) {
+        for try await event in try model.generate("ROMEO:", tokenizer: tokenizer, sampler: .topP(0.9)) {
             if case .text(let piece) = event { print(piece, terminator: "") }
         }
         // end of snippet
@@ -25,7 +25,7 @@ struct GenerationSnippets {
         let grammar = try Grammar("root ::= (\"yes\" | \"no\") \", because \" [^\\n]+")
         options.constraint = try TokenConstraint(grammar, tokenizer: tokenizer)
         // end of snippet
-        var generator = TextGenerator(StandardPredictor(model), tokenizer: tokenizer)
+        var generator = TextGenerator(CachedPredictor(model), tokenizer: tokenizer)
         var random = SplitMix64(seed: 1)
         var text = ""
         _ = try generator.generate("To be", sampler: chain, options: options, using: &random) {

@@ -147,3 +147,11 @@ public struct CachedPredictor: TokenPredictor {
         }
     }
 }
+
+extension GPT {
+    /// Generation keeps keys and values, and packs the weights for it.
+    public typealias Predictor = CachedPredictor
+
+    /// A predictor that has read nothing, with the weights packed as they are.
+    public func predictor() -> CachedPredictor { CachedPredictor(self) }
+}

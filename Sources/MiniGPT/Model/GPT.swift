@@ -95,6 +95,15 @@ public struct GPT: LanguageModel, ConfigurableModel, CustomStringConvertible {
     /// - Returns: `[…, vocabulary]`.
     public func logits(of x: Tensor) -> Tensor { linear(x, weight: headWeight) }
 
+    /// The logits of the token after these, one number for each token of the vocabulary. The head works
+    /// on the last position alone.
+    ///
+    /// - Precondition: between 1 and `contextLength` tokens.
+    public func nextTokenLogits(after tokens: [Int32]) -> [Float] {
+        let x = representation(of: TokenBatch(tokens))
+        return logits(of: x[.ellipsis, (-1)..., .all]).scalars
+    }
+
     /// What the model knows at every position, just before the head.
     ///
     /// - Parameters:

@@ -176,7 +176,7 @@ struct DecodingGroup<Batch: PredictorBatch>: TextGroup {
 /// A text in its place in a group.
 private struct ActiveText {
     let ticket: GenerationTicket
-    var text: TextContinuation
+    var text: TextContinuation<SamplerChain, SplitMix64>
     /// What it has to read before the next token.
     var unread: [Int32] = []
     var hasReadPrompt = false
@@ -196,7 +196,8 @@ private struct ActiveText {
         guard !isFinished else { return }
         isFinished = true
         let ticket = ticket
-        text.finish(reason) { ticket.emit($0) }
+        let summary = text.finish(reason) { ticket.emit($0) }
+        ticket.emit(.finished(summary))
         ticket.end()
     }
 }

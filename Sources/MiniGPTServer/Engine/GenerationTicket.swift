@@ -58,7 +58,7 @@ final class GenerationTicket: Sendable {
     let window: [Int32]
     private let choice: Int
     private let answer: Answer
-    private let text: Mutex<TextContinuation?>
+    private let text: Mutex<TextContinuation<SamplerChain, SplitMix64>?>
     private let hasEnded = Atomic(false)
 
     /// - Throws: `GenerationError` if something of the request cannot be used.
@@ -69,7 +69,8 @@ final class GenerationTicket: Sendable {
             prompt: request.prompt, promptCount: request.promptCount,
             vocabularySize: request.model.vocabularySize,
             contextLength: request.model.contextLength, tokenizer: request.model.tokenizer,
-            sampler: request.sampler, options: request.options)
+            sampler: request.sampler, options: request.options,
+            generator: SplitMix64(seed: request.options.seed))
         model = request.model
         window = text.window
         self.text = Mutex(text)
@@ -78,7 +79,7 @@ final class GenerationTicket: Sendable {
     }
 
     /// The text; it is given away once.
-    func takeText() -> TextContinuation? {
+    func takeText() -> TextContinuation<SamplerChain, SplitMix64>? {
         text.withLock { text in
             defer { text = nil }
             return text
@@ -97,7 +98,10 @@ final class GenerationTicket: Sendable {
 
     /// Ends a text that was not begun, with the summary of one that was cancelled.
     func endUnstarted() {
-        if var text = takeText() { text.finish(.cancelled) { emit($0) } }
+        if var text = takeText() {
+            let summary = text.finish(.cancelled) { emit($0) }
+            emit(.finished(summary))
+        }
         end()
     }
 }

@@ -55,6 +55,11 @@ public protocol LanguageModel: Module {
         _ inputs: TokenBatch, targets: TokenBatch, mode: Mode, recomputingBlocks: Bool
     ) -> (value: Float, gradients: Gradients)
 
+    /// The logits of the token after these, one number for each token of the vocabulary.
+    ///
+    /// - Precondition: between 1 and `contextLength` tokens.
+    func nextTokenLogits(after tokens: [Int32]) -> [Float]
+
     /// A predictor that has read nothing.
     func predictor() -> Predictor
 

@@ -62,7 +62,7 @@ struct ResumeTests {
                 let stop = StopSignal()
                 trainer.stopSignal = stop
                 trainer.checkpoints = try plan(directory)
-                if let loaded = try trainer.checkpoints?.store.loadLatest() {
+                if let loaded = try Checkpoint.latest(in: directory.url) {
                     let changes = try trainer.resume(&model, &optimizer, from: loaded.checkpoint)
                     #expect(changes == [])
                 }

@@ -103,6 +103,26 @@ import Testing
         }
     }
 
+    @Test("a sequence of tokens says that the grammar could not be continued, and that it was whole")
+    func sequenceFailure() throws {
+        let tokenizer = PieceTokenizer(bytes: [[0x61], [0x62]])
+        func iterator(
+            _ grammar: String
+        ) throws -> TokenSequence<ScriptedPredictor, GreedySampler>.Iterator {
+            TokenSequence(
+                generator(tokenizer).predictor, prompt: [0], sampler: .greedy, seed: 1,
+                constraint: try TokenConstraint(Grammar(grammar), tokenizer: tokenizer)
+            ).makeIterator()
+        }
+        var broken = try iterator("root ::= \"abz\"")
+        #expect(broken.next() == 0 && broken.next() == 1 && broken.failure == nil)
+        #expect(broken.next() == nil && broken.next() == nil)
+        #expect(broken.failure == .grammar(.cannotContinue(after: "ab")))
+        var whole = try iterator("root ::= \"ab\"")
+        #expect(whole.next() == 0 && whole.next() == 1 && whole.next() == nil)
+        #expect(whole.failure == nil)
+    }
+
     @Test("the same seed gives the same text by a grammar, with a sampler chain too")
     func seeds() throws {
         let chain = try SamplingParameters.llamaCpp.chain(order: .llamaCpp)

@@ -15,11 +15,11 @@ import Testing
     }
 
     private func collect(
-        _ stream: AsyncStream<GenerationEvent>
-    ) async -> (text: String, summary: GenerationSummary?) {
+        _ stream: GenerationStream
+    ) async throws -> (text: String, summary: GenerationSummary?) {
         var text = ""
         var summary: GenerationSummary?
-        for await event in stream {
+        for try await event in stream {
             switch event {
             case .text(let piece): text += piece
             case .token: break
@@ -33,8 +33,8 @@ import Testing
     func seeds() async throws {
         let model = model()
         func text(_ seed: UInt64) async throws -> String {
-            await collect(
-                try model.generate("ab", tokenizer: tokenizer, maximumTokens: 40, seed: seed)
+            try await collect(
+                try model.generate("ab", tokenizer: tokenizer, options: .init(maximumTokens: 40, seed: seed))
             ).text
         }
         let first = try await text(1)
@@ -45,17 +45,19 @@ import Testing
 
     @Test("the summary counts the tokens and says why it ended")
     func summary() async throws {
-        let (_, end) = await collect(
-            try model().generate("abc", tokenizer: tokenizer, sampler: .greedy, maximumTokens: 5))
+        let (_, end) = try await collect(
+            try model().generate("abc", tokenizer: tokenizer, sampler: .greedy, options: .init(maximumTokens: 5)))
         #expect(end?.promptTokens == 3 && end?.tokens == 5 && end?.stopReason == .length)
     }
 
     @Test("an empty prompt starts from a line break; an unknown character is an error")
     func prompts() async throws {
-        let (text, _) = await collect(
-            try model().generate("", tokenizer: tokenizer, maximumTokens: 3))
+        let (text, _) = try await collect(
+            try model().generate("", tokenizer: tokenizer, options: .init(maximumTokens: 3)))
         #expect(text.unicodeScalars.count == 3)
-        #expect(throws: TokenizerError.self) { try model().generate("z", tokenizer: tokenizer) }
+        #expect(throws: GenerationError.tokenizer(.unknownCharacter("z", offset: 0))) {
+            try model().generate("z", tokenizer: tokenizer)
+        }
     }
 
     @Test("greedy takes the first of the largest; temperature 0 does too")

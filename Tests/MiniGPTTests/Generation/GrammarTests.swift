@@ -182,10 +182,19 @@ import Testing
             "root ::= s\ns ::= \"a\" s \"b\" s | \"a\" s | \"a\" s s | \"\"")
         var automaton = try GrammarAutomaton(grammar)
         let text = Array(String(repeating: "aab", count: 400).utf8)
-        do {
-            _ = try automaton.accept(text)
-        } catch {
-            #expect(error == .tooLarge("ways to read a text", limit: 4_096))
+        #expect(throws: GrammarError.tooLarge("ways to read a text", limit: 4_096)) {
+            try automaton.accept(text)
+        }
+    }
+
+    @Test("rules that lead to many other rules without reading a byte count as ways to read a text")
+    func manyRulesFewBytes() throws {
+        var text = "root ::= s \"x\"\ns ::= \"\""
+        for index in 0..<20_000 { text += " | e\(index)" }
+        for index in 0..<20_000 { text += "\ne\(index) ::= \"\"" }
+        let grammar = try Grammar(text)
+        #expect(throws: GrammarError.tooLarge("ways to read a text", limit: 4_096)) {
+            try GrammarAutomaton(grammar)
         }
     }
 

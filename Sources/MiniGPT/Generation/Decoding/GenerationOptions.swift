@@ -2,33 +2,37 @@ import MiniTokenizer
 
 /// How a text is generated, apart from how its tokens are chosen.
 public struct GenerationOptions: Sendable {
-    /// Stop after so many tokens.
+    /// Stop after generating so many tokens.
     public var maximumTokens = 500
-    /// Make at least so many before the text may end by a token. Stop strings end it at any time.
+    /// Generate at least so many tokens before one may end the text. Stop strings end it at any time.
     public var minimumTokens = 0
-    /// Stop before any of these texts; nothing of it is emitted.
+    /// Stop where any of these texts comes; nothing of it is emitted.
     public var stopStrings: [String] = []
-    /// Stop at any of these tokens; it is not emitted.
+    /// Stop where any of these tokens comes; it is not emitted.
     public var stopTokens: Set<Int32> = []
     /// Whether the tokenizer's end of text ends the text.
     public var stopsAtEndOfText = true
-    /// Stop after this time; looked at before every token.
+    /// Stop after this time, counted from the call and looked at before every token; `nil` for no
+    /// limit.
     public var timeLimit: Duration?
-    /// What happens beyond the context.
+    /// What happens when the text has become longer than the model's context. By default the older
+    /// half of it is forgotten; a chat should `.stop`, since half a conversation misleads the model.
     public var context = ContextPolicy.slide()
-    /// The generator's seed, where no generator is given.
+    /// Decides the sampler's choices in streams: the same seed gives the same text. Calls that take a
+    /// generator (`using:`) use that one instead, and do not look at the seed.
     public var seed: UInt64 = 1337
-    /// Restricts the text to a grammar.
+    /// Restricts the text to a grammar; `nil` for any text.
     public var constraint: TokenConstraint?
-    /// Guesses tokens that the model then checks several at a time.
+    /// Guesses tokens, which the model then checks several at a time: faster, with the same text.
     public var drafter: (any Drafter)?
     /// How many tokens a drafter may guess at once.
     public var draftLength = 8
     /// Report every token, with the log-probabilities of this many alternatives; `nil` for no reports.
     public var alternatives: Int?
-    /// With reports: what each stage of a `SamplerChain` did, listing this many tokens; 0 for not.
+    /// With reports of tokens: also what each stage of a `SamplerChain` did, listing this many tokens;
+    /// 0 for no such reports.
     public var stageReports = 0
-    /// Whether special tokens show as their names.
+    /// Whether special tokens appear in the text, by their names.
     public var showsSpecialTokens = false
 
     /// The defaults.
@@ -59,6 +63,25 @@ public struct GenerationOptions: Sendable {
                 name: "timeLimit", value: "\(timeLimit)", allowed: "at least 0 seconds")
         }
         try context.validate(contextLength: contextLength)
+    }
+
+    /// Checks the options and the prompt for a model.
+    func check(
+        _ prompt: [Int32], vocabularySize: Int, contextLength: Int
+    ) throws(GenerationError) {
+        do {
+            try validate(contextLength: contextLength)
+        } catch {
+            throw .parameter(error)
+        }
+        try Self.check(prompt, vocabularySize: vocabularySize)
+    }
+
+    /// Checks that a model has these tokens.
+    static func check(_ tokens: [Int32], vocabularySize: Int) throws(GenerationError) {
+        if let unknown = tokens.first(where: { $0 < 0 || $0 >= vocabularySize }) {
+            throw .unknownToken(unknown, vocabularySize: vocabularySize)
+        }
     }
 }
 

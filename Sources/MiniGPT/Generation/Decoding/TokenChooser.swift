@@ -2,20 +2,11 @@ import MiniNN
 import MiniTensor
 import MiniTokenizer
 
-/// Why no token came.
-enum GenerationEnd: Error {
-    case contextFull
-    case grammarComplete
-    case failed(GrammarError)
-}
-
-/// Chooses one token after the other from the logits of a model: restricts, samples, remembers.
-///
-/// It does not know where the logits come from: from a predictor of its own, or from one that reads
-/// for many texts at once.
+/// Chooses the next token of a text from the model's logits: forbids what the options and the grammar
+/// do not allow, samples, and appends the token to the history.
 struct TokenChooser<Chooser: Sampler>: Sendable {
     private(set) var history: TokenHistory
-    /// The model's logits of the last token made.
+    /// The model's logits that the last token was chosen from.
     private(set) var lastLogits: [Float] = []
     private(set) var lastReports: [StageReport] = []
 

@@ -10,13 +10,17 @@ extension TokenPredictor {
         precondition(
             !window.isEmpty && window.count <= contextLength,
             "The model looks at 1 to \(contextLength) tokens, but \(window.count) were given.")
-        // The last one is read in any case: the logits after it are wanted.
+        let rest = prepare(for: window)
+        read(rest)
+        return window.count - rest.count
+    }
+
+    /// Forgets what a window does not begin with, so that the rest of it can be read.
+    ///
+    /// - Returns: what has to be read; at least the last token, since the logits after it are wanted.
+    package mutating func prepare(for window: some BidirectionalCollection<Int32>) -> [Int32] {
         let known = zip(tokens, window.dropLast()).prefix { $0 == $1 }.count
         if known < tokens.count { keepFirst(known) }
-        read(window.dropFirst(known))
-        return known
+        return Array(window.dropFirst(known))
     }
 }
-
-/// What generation uses when it is given a model.
-public typealias StandardPredictor = CachedPredictor

@@ -2,30 +2,25 @@ import MiniNN
 import MiniTensor
 import MiniTokenizer
 
-/// One of several texts that are continued at once: says what has to be read, chooses when it has
-/// been.
+/// One text as it is generated, without the model: says what has to be read, chooses the next token
+/// from the logits that the reading gave, and turns it into events.
 ///
-/// Somebody else reads, for all texts together; `BatchPredictor` gives each the same logits as alone,
-/// so each becomes the very text that `TextGenerator` would make of it with the same seed.
+/// The one loop of generation, which performs no computation of the model itself. `TextGenerator`
+/// drives it with one predictor, the server many of them with one `BatchPredictor`; since that gives
+/// each text the same logits as alone, both make the same text of the same seed.
 ///
 ///     while let reading = text.reading(after: predictor.tokens) {
 ///         … the predictor reads that …
 ///         try text.choose(after: predictor.logits) { event in … }
 ///     }
-///     text.finish { event in … }
-///
-/// Drafters are not used: reading several texts at once is the same saving.
-package struct TextContinuation: Sendable {
-    private var chooser: TokenChooser<SamplerChain>
+///     let summary = text.finish { event in … }
+package struct TextContinuation<Chooser: Sampler, Generator: RandomNumberGenerator> {
+    /// Decides the sampler's choices.
+    package private(set) var generator: Generator
+    private var tokens: TokenContinuation<Chooser>
     private var text: TextAssembler
-    private var generator: SplitMix64
     private let options: GenerationOptions
     private let promptCount: Int
-    private let contextLength: Int
-    /// The prompt, or of a long one what fits: what is read first.
-    package let window: [Int32]
-    /// Chosen, but not read yet.
-    private var pending: Int32?
     private var reason: GenerationSummary.StopReason?
 
     private let clock = ContinuousClock()
@@ -33,71 +28,56 @@ package struct TextContinuation: Sendable {
     private var promptSeconds = 0.0
     private var secondsToFirst: Double?
     private var read = (read: 0, known: 0)
-    private var slides = 0
 
-    /// A text of which nothing was made.
+    /// A text of which no token was generated.
     ///
     /// - Parameters:
     ///   - prompt: at least one token.
-    ///   - promptCount: how many of them count as the prompt.
+    ///   - promptCount: how many of them count as the prompt in the summary.
+    ///   - generator: decides the sampler's choices; `options.seed` is not looked at.
     ///   - begin: when the request came; the time limit counts from here.
     /// - Throws: `GenerationError` if an option cannot be used, or the model does not know a token.
     package init(
         prompt: [Int32], promptCount: Int, vocabularySize: Int, contextLength: Int,
-        tokenizer: any TextTokenizer, sampler: SamplerChain, options: GenerationOptions,
-        begin: ContinuousClock.Instant = .now
+        tokenizer: any TextTokenizer, sampler: Chooser, options: GenerationOptions,
+        generator: Generator, begin: ContinuousClock.Instant = .now
     ) throws(GenerationError) {
-        do {
-            try options.validate(contextLength: contextLength)
-        } catch {
-            throw .parameter(error)
-        }
-        let size = vocabularySize
-        if let unknown = prompt.first(where: { $0 < 0 || $0 >= size }) {
-            throw .unknownToken(unknown, vocabularySize: size)
-        }
+        try options.check(prompt, vocabularySize: vocabularySize, contextLength: contextLength)
         text = TextAssembler(tokenizer: tokenizer, options: options)
-        chooser = TokenChooser(
+        tokens = TokenContinuation(
             prompt: prompt, sampler: sampler, options: options, endTokens: text.endTokens,
-            vocabularySize: size)
-        generator = SplitMix64(seed: options.seed)
-        self.contextLength = contextLength
-        window = options.context.window(of: prompt, contextLength: contextLength)
+            vocabularySize: vocabularySize, contextLength: contextLength)
+        self.generator = generator
         self.options = options
         self.promptCount = promptCount
         self.begin = begin
     }
 
-    /// Tokens made so far.
-    package var madeCount: Int { chooser.history.madeCount }
+    /// The prompt, or of a long one what fits into the context: what is read first.
+    package var window: [Int32] { tokens.window }
+    /// How many tokens were generated.
+    package var madeCount: Int { history.madeCount }
+    /// The prompt and the tokens generated after it.
+    var history: TokenHistory { tokens.history }
+    /// The tokens that end the text.
+    var endTokens: Set<Int32> { text.endTokens }
 
-    /// What the predictor must read before the next token can be chosen.
-    package enum Reading: Sendable {
-        /// One more token.
-        case token(Int32)
-        /// Exactly these: what it has read of them already need not be read again, but for the last.
-        case window([Int32])
-    }
-
-    /// What has to be read next; `nil` at the end.
+    /// What has to be read before the next token can be chosen; `nil` at the end.
     ///
-    /// - Parameter tokens: what the predictor looks at.
-    package mutating func reading(after tokens: [Int32]) -> Reading? {
+    /// - Parameter tokens: what the predictor has read and looks at.
+    package mutating func reading(after tokens: [Int32]) -> TokenReading? {
         if reason == nil, madeCount >= options.maximumTokens { reason = .length }
         if reason == nil, let limit = options.timeLimit, clock.now >= begin + limit {
             reason = .timeLimit
         }
-        if reason == nil, chooser.isFinished { reason = .grammarComplete }
-        if reason != nil { return nil }
-        guard let token = pending else { return .window(window) }
-        pending = nil
-        guard tokens.count >= contextLength else { return .token(token) }
-        guard let window = options.context.window(after: tokens, reading: token) else {
-            reason = .contextFull
+        guard reason == nil else { return nil }
+        do throws(GenerationEnd) {
+            return try self.tokens.reading(after: tokens)
+        } catch {
+            // No grammar fails before a token is chosen.
+            reason = error == .contextFull ? .contextFull : .grammarComplete
             return nil
         }
-        slides += 1
-        return .window(window)
     }
 
     /// Notes how much of the prompt the predictor knew already.
@@ -105,7 +85,7 @@ package struct TextContinuation: Sendable {
         if madeCount == 0 { read = (window.count - known, known) }
     }
 
-    /// Chooses the next token, now that what was wanted has been read.
+    /// Chooses the next token, now that what was asked for has been read.
     ///
     /// - Throws: `GenerationError` if the vocabulary cannot continue the grammar.
     package mutating func choose(
@@ -113,11 +93,10 @@ package struct TextContinuation: Sendable {
     ) throws(GenerationError) {
         if madeCount == 0 { promptSeconds = (clock.now - begin) / .seconds(1) }
         do throws(GenerationEnd) {
-            let token = try chooser.choose(logits, using: &generator)
-            pending = token
+            let token = try tokens.choose(after: logits, using: &generator)
             if madeCount == 1 { secondsToFirst = (clock.now - begin) / .seconds(1) }
             reason = text.take(
-                token, logits: chooser.lastLogits, stages: chooser.lastReports, emit)
+                token, logits: tokens.chooser.lastLogits, stages: tokens.chooser.lastReports, emit)
         } catch {
             switch error {
             case .contextFull: reason = .contextFull
@@ -127,12 +106,13 @@ package struct TextContinuation: Sendable {
         }
     }
 
-    /// Ends the text: emits what was held back, and the summary.
+    /// Ends the text and emits what was held back.
     ///
-    /// - Parameter other: why, if `reading(after:)` did not say so.
+    /// - Parameter other: why it ends, if `reading(after:)` did not find a reason.
+    /// - Returns: how it went.
     package mutating func finish(
         _ other: GenerationSummary.StopReason = .cancelled, emit: (GenerationEvent) -> Void
-    ) {
+    ) -> GenerationSummary {
         let reason = reason ?? other
         text.finish(reason, emit)
         var summary = GenerationSummary(
@@ -144,19 +124,10 @@ package struct TextContinuation: Sendable {
         summary.droppedPromptTokens = Swift.max(0, promptCount - window.count)
         summary.promptSeconds = promptSeconds
         summary.secondsToFirstToken = secondsToFirst
-        summary.slides = slides
-        summary.isGrammarComplete = chooser.isGrammarComplete
-        emit(.finished(summary))
+        summary.slides = tokens.slides
+        summary.isGrammarComplete = tokens.chooser.isGrammarComplete
+        return summary
     }
 }
 
-extension TokenPredictor {
-    /// Forgets what a window does not begin with.
-    ///
-    /// - Returns: what has to be read; at least the last token, since the logits after it are wanted.
-    package mutating func prepare(for window: [Int32]) -> [Int32] {
-        let known = zip(tokens, window.dropLast()).prefix { $0 == $1 }.count
-        if known < tokens.count { keepFirst(known) }
-        return Array(window.dropFirst(known))
-    }
-}
+extension TextContinuation: Sendable where Generator: Sendable {}

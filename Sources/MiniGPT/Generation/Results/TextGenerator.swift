@@ -2,17 +2,20 @@ import MiniNN
 import MiniTensor
 import MiniTokenizer
 
-/// Continues texts with any predictor.
+/// Continues texts with any predictor: `stream` on a thread of its own, `generate` on the thread that
+/// asks.
 ///
 /// It keeps what the predictor has read: a prompt that begins as the last text did (the next turn of
-/// a chat) is read only from where it differs. A value: a copy goes its own way.
+/// a chat) is read only from where it differs. Make one and keep it where several texts are generated:
+/// `generate` of a model makes a predictor, and packs the weights for it, at every call. A value: a
+/// copy continues on its own.
 public struct TextGenerator<Predictor: TokenPredictor>: Sendable {
     /// The model, and what it has read.
     public private(set) var predictor: Predictor
     /// From text to tokens and back.
     public let tokenizer: any TextTokenizer
 
-    /// A generator.
+    /// A generator over a predictor and the tokenizer of its model.
     public init(_ predictor: Predictor, tokenizer: any TextTokenizer) {
         self.predictor = predictor
         self.tokenizer = tokenizer
@@ -25,7 +28,7 @@ public struct TextGenerator<Predictor: TokenPredictor>: Sendable {
     public func encode(_ prompt: String) throws(GenerationError) -> [Int32] {
         let tokens: [Int32]
         do { tokens = try tokenizer.encode(prompt) } catch { throw .tokenizer(error) }
-        try checkTokens(tokens)
+        try GenerationOptions.check(tokens, vocabularySize: predictor.vocabularySize)
         return tokens
     }
 
@@ -40,14 +43,16 @@ public struct TextGenerator<Predictor: TokenPredictor>: Sendable {
     /// - Parameters:
     ///   - prompt: continued from here; if it is empty, from `startToken`.
     ///   - sampler: chooses the tokens.
-    ///   - generator: decides the sampler's choices; it is the caller's, and goes on from here.
+    ///   - generator: decides the sampler's choices instead of `options.seed`, which is not looked at.
+    ///     It is the caller's, and goes on from here.
     ///   - stop: looked at before every token.
     ///   - emit: gets pieces of text and, on request, tokens; not the end.
     /// - Returns: how it went.
-    /// - Throws: `GenerationError`, before anything is emitted but for a grammar that the vocabulary
-    ///   cannot continue.
+    /// - Throws: `GenerationError` before the first token, or when the vocabulary cannot continue a
+    ///   grammar.
     public mutating func generate(
-        _ prompt: String, sampler: some Sampler, options: GenerationOptions = GenerationOptions(),
+        _ prompt: String, sampler: some Sampler,
+        options: GenerationOptions = GenerationOptions(),
         using generator: inout some RandomNumberGenerator, until stop: StopSignal = StopSignal(),
         emit: (GenerationEvent) -> Void
     ) throws(GenerationError) -> GenerationSummary {
@@ -56,37 +61,50 @@ public struct TextGenerator<Predictor: TokenPredictor>: Sendable {
             until: stop, emit: emit)
     }
 
-    /// Continues a text that is tokens already.
+    /// Continues a text that is tokens already, on the thread that asks.
     ///
-    /// - Throws: `GenerationError`, as above.
+    /// The parameters are those of `generate` for a text; if `prompt` is empty, it starts from
+    /// `startToken`.
+    ///
+    /// - Throws: `GenerationError` before the first token, or when the vocabulary cannot continue a
+    ///   grammar.
     public mutating func generate(
         tokens prompt: [Int32], sampler: some Sampler,
         options: GenerationOptions = GenerationOptions(),
         using generator: inout some RandomNumberGenerator, until stop: StopSignal = StopSignal(),
         emit: (GenerationEvent) -> Void
     ) throws(GenerationError) -> GenerationSummary {
-        try check(prompt, options)
-        var run = TextRun(
-            predictor, prompt: prompt.isEmpty ? [startToken] : prompt,
-            promptCount: prompt.count, tokenizer: tokenizer, sampler: sampler, options: options)
-        defer { predictor = run.predictor }
-        return try run.run(using: &generator, until: stop, emit: emit)
+        var text = try continuation(
+            of: prompt, sampler: sampler, options: options, generator: generator)
+        defer { generator = text.generator }
+        return try run(&text, options, until: stop, emit: emit)
     }
 
-    /// Checks what is known before the model is asked.
-    func check(_ prompt: [Int32], _ options: GenerationOptions) throws(GenerationError) {
-        do {
-            try options.validate(contextLength: predictor.contextLength)
-        } catch {
-            throw .parameter(error)
-        }
-        try checkTokens(prompt)
+    /// A text that was not begun, with everything checked that is known before the model is asked.
+    func continuation<Chooser: Sampler, Generator: RandomNumberGenerator>(
+        of prompt: [Int32], sampler: Chooser, options: GenerationOptions, generator: Generator
+    ) throws(GenerationError) -> TextContinuation<Chooser, Generator> {
+        try TextContinuation(
+            prompt: prompt.isEmpty ? [startToken] : prompt, promptCount: prompt.count,
+            vocabularySize: predictor.vocabularySize, contextLength: predictor.contextLength,
+            tokenizer: tokenizer, sampler: sampler, options: options, generator: generator)
     }
 
-    private func checkTokens(_ tokens: [Int32]) throws(GenerationError) {
-        let size = predictor.vocabularySize
-        if let unknown = tokens.first(where: { $0 < 0 || $0 >= size }) {
-            throw .unknownToken(unknown, vocabularySize: size)
+    /// Generates a text to its end.
+    mutating func run<Chooser, Generator>(
+        _ text: inout TextContinuation<Chooser, Generator>, _ options: GenerationOptions,
+        until stop: StopSignal, emit: (GenerationEvent) -> Void
+    ) throws(GenerationError) -> GenerationSummary {
+        var reader = SpeculativeReader(predictor, options: options, endTokens: text.endTokens)
+        defer { predictor = reader.settledPredictor }
+        while !stop.isRaised, let reading = text.reading(after: reader.tokens) {
+            let (logits, known) = reader.read(reading, of: text.history)
+            text.noteKnown(known)
+            try text.choose(after: logits, emit: emit)
         }
+        var summary = text.finish(emit: emit)
+        summary.draftedTokens = reader.drafted
+        summary.acceptedTokens = reader.accepted
+        return summary
     }
 }

@@ -1,7 +1,7 @@
 /// Stages one after the other, and a draw from what they leave.
 ///
 ///     let chain = try SamplerChain([TopK(40), TopP(0.95), Temperature(0.8)])
-///     for await event in try model.generate("ROMEO:", tokenizer: tokenizer, sampler: chain) { … }
+///     for try await event in try model.generate("ROMEO:", tokenizer: tokenizer, sampler: chain) { … }
 ///
 /// The order matters: a temperature before top-p changes how many tokens reach p, one after it does
 /// not. `SamplingParameters` builds the orders of Hugging Face and llama.cpp.

@@ -44,7 +44,7 @@ public final class SampleBook: Sendable {
     /// - Returns: what it said.
     func listen(to model: GPT, at step: Int) throws -> Sample? {
         guard samples.last?.step ?? 0 < step else { return nil }
-        var generator = TextGenerator(StandardPredictor(model), tokenizer: tokenizer)
+        var generator = TextGenerator(CachedPredictor(model), tokenizer: tokenizer)
         var random = SplitMix64(seed: recipe.seed).split(UInt64(step))
         var text = ""
         _ = try generator.generate(

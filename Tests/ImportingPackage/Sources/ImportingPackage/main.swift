@@ -22,7 +22,9 @@ for step in 0..<30 {
 }
 
 var said = ""
-for await event in try model.generate("to be", tokenizer: tokenizer, maximumTokens: 100) {
+for try await event in try model.generate(
+    "to be", tokenizer: tokenizer, options: .init(maximumTokens: 100))
+{
     if case .text(let piece) = event { said += piece }
 }
 print(said)

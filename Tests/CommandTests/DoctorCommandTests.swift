@@ -16,10 +16,10 @@ extension Command {
             let findings = try #require(report["findings"] as? [[String: Any]])
             let names = findings.compactMap { $0["name"] as? String }
             for name in [
-                "versions", "processor", "kernels", "matrix products", "memory", "memory speed", "disk",
-                "threads and limits", "environment", "kernels portable", "gradients of operations",
-                "gradients of a GPT", "same bits on all threads", "formats of weights",
-                "checkpoints",
+                "versions", "processor", "kernels", "matrix products", "memory", "memory speed",
+                "disk", "threads and limits", "environment", "kernels portable",
+                "gradients of operations", "gradients of a GPT", "same bits on all threads",
+                "formats of weights", "checkpoints",
             ] {
                 #expect(names.contains(name), "\(name)")
             }

@@ -9,7 +9,9 @@ struct GenerationSnippets {
     @Test("A stream of text")
     func stream() async throws {
         // snippet: Documentation/Generation.md 1
-        for try await event in try model.generate("ROMEO:", tokenizer: tokenizer, sampler: .topP(0.9)) {
+        for try await event in try model.generate(
+            "ROMEO:", tokenizer: tokenizer, sampler: .topP(0.9))
+        {
             if case .text(let piece) = event { print(piece, terminator: "") }
         }
         // end of snippet

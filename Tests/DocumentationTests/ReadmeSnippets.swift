@@ -23,7 +23,9 @@ struct ReadmeSnippets {
             if step.isMultiple(of: 1) { print(step, loss) }
         }
 
-        for try await event in try model.generate("ROMEO:", tokenizer: tokenizer, sampler: .topP(0.9)) {
+        for try await event in try model.generate(
+            "ROMEO:", tokenizer: tokenizer, sampler: .topP(0.9))
+        {
             if case .text(let piece) = event { print(piece, terminator: "") }
         }
         // end of snippet

@@ -52,11 +52,6 @@ extension GPT {
             for (name, value) in sizes where value < 1 || value > 1 << 24 {
                 throw .outOfRange(name: name, value: "\(value)", allowed: "from 1 to \(1 << 24)")
             }
-            guard parameterEstimate <= 1e12 else {
-                throw .outOfRange(
-                    name: "number of parameters", value: "about \(parameterEstimate)",
-                    allowed: "at most a million millions")
-            }
             guard width % heads == 0 else {
                 throw .widthNotDivisible(width: width, heads: heads)
             }
@@ -68,13 +63,6 @@ extension GPT {
                 throw .outOfRange(
                     name: "layerNormEps", value: "\(layerNormEps)", allowed: "above 0")
             }
-        }
-
-        /// The number of parameters in floating point, which no size can make overflow.
-        private var parameterEstimate: Double {
-            let (width, layers) = (Double(width), Double(layers))
-            let tables = Double(vocabularySize) * (tiesEmbeddings ? 1 : 2) + Double(contextLength)
-            return tables * width + layers * 12 * width * (width + 1)
         }
 
         // GPT-2's initialisation: normal(0.02), and the layers that write to the residual stream
@@ -128,8 +116,12 @@ extension GPT.Configuration {
         )
     }
 
-    /// The number of parameters of such a model, without making one.
+    /// The number of parameters of such a model, without making one; `Int.max` if 64 bits cannot hold
+    /// it.
     public var parameterCount: Int {
+        let (wide, deep) = (Double(width), Double(layers))
+        let tables = Double(vocabularySize) * (tiesEmbeddings ? 1 : 2) + Double(contextLength)
+        guard tables * wide + deep * 12 * wide * (wide + 2) < 9e18 else { return .max }
         let bias = usesBias ? 1 : 0
         let norm = width * (1 + bias)
         let block = 2 * norm + 12 * width * width + bias * 9 * width

@@ -34,6 +34,10 @@ public struct GPT: LanguageModel, ConfigurableModel, CustomStringConvertible {
         } catch {
             preconditionFailure(error.description)
         }
+        precondition(
+            configuration.parameterCount < 1 << 40,
+            "A model of \(configuration.parameterCount) parameters fits into no memory; choose a smaller width or fewer layers."
+        )
         self.configuration = configuration
         tokenEmbedding = Embedding(
             count: configuration.vocabularySize, dimensions: configuration.width, using: &generator)

@@ -15,10 +15,15 @@ package enum JSONNode: Sendable {
         .object(JSONMembers(members))
     }
 
-    /// Reads a whole text that came from somewhere.
+    /// Reads a whole text that came over the network, where no byte order mark may stand (RFC 8259,
+    /// section 8.1).
     ///
     /// - Throws: what is wrong, as the end of a sentence: "ends inside a string".
     package init(strict bytes: [UInt8]) throws(JSONProblem) {
+        guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
+            throw JSONProblem(
+                file: "", entry: "document", position: 0, problem: "begins with a byte order mark")
+        }
         self = try JSONReader<JSONProblem>.read(bytes) { (reader) throws(JSONProblem) in
             let node = try JSONNode(&reader)
             try reader.end()

@@ -150,7 +150,8 @@ struct CheckpointDamageTests {
         let checkpoint = tinyCheckpoint()
         let manifest = CheckpointManifest(
             progress: checkpoint.progress, options: checkpoint.options,
-            optimizer: .init(kind: "AdamW"), settings: checkpoint.settings, machine: checkpoint.machine,
+            optimizer: .init(kind: "AdamW"), settings: checkpoint.settings,
+            machine: checkpoint.machine,
             files: [.init(name: "../config.json", bytes: 1, checksum: Checksum(CRC64([1])))])
         _ = try directory.write(manifest.bytes, as: "manifest.json")
         let error = checkpointError { _ = try Checkpoint(contentsOf: directory.url) }

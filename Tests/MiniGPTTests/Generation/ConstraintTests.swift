@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("a sequence of tokens says that the grammar could not be continued, and that it was whole")
+    @Test("a sequence of tokens says whether the grammar was whole or could not be continued")
     func sequenceFailure() throws {
         let tokenizer = PieceTokenizer(bytes: [[0x61], [0x62]])
         func iterator(

@@ -34,7 +34,8 @@ import Testing
         let model = model()
         func text(_ seed: UInt64) async throws -> String {
             try await collect(
-                try model.generate("ab", tokenizer: tokenizer, options: .init(maximumTokens: 40, seed: seed))
+                try model.generate(
+                    "ab", tokenizer: tokenizer, options: .init(maximumTokens: 40, seed: seed))
             ).text
         }
         let first = try await text(1)
@@ -46,7 +47,8 @@ import Testing
     @Test("the summary counts the tokens and says why it ended")
     func summary() async throws {
         let (_, end) = try await collect(
-            try model().generate("abc", tokenizer: tokenizer, sampler: .greedy, options: .init(maximumTokens: 5)))
+            try model().generate(
+                "abc", tokenizer: tokenizer, sampler: .greedy, options: .init(maximumTokens: 5)))
         #expect(end?.promptTokens == 3 && end?.tokens == 5 && end?.stopReason == .length)
     }
 

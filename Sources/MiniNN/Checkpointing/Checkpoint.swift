@@ -17,7 +17,7 @@ public struct Checkpoint: Sendable {
     /// How far the training has come.
     public var progress: Progress
     /// How it was trained.
-    public var options: Trainer.Options
+    public var options: TrainingOptions
     /// All that has to be the same for the training to go on as it would have.
     public var settings: TrainingSettings
     /// Turns text into the model's tokens.
@@ -54,7 +54,7 @@ public struct Checkpoint: Sendable {
             self.validationLoss = validationLoss
             self.bestValidationLoss = bestValidationLoss
             self.bestStep = bestStep
-            generatorState = Trainer.generator(seed: seed, step: step).state
+            generatorState = TrainingOptions.generator(seed: seed, step: step).state
         }
     }
 
@@ -74,7 +74,7 @@ public struct Checkpoint: Sendable {
     /// - Precondition: the optimizer has made as many steps as the progress says.
     public init(
         model: some LanguageModel, optimizer: some Optimizer, progress: Progress,
-        options: Trainer.Options, settings: TrainingSettings, tokenizer: SavedTokenizer? = nil
+        options: TrainingOptions, settings: TrainingSettings, tokenizer: SavedTokenizer? = nil
     ) {
         precondition(
             optimizer.step == progress.step,
@@ -88,7 +88,7 @@ public struct Checkpoint: Sendable {
     /// A checkpoint of states that were read.
     package init(
         model: ModelState, optimizer: OptimizerState, progress: Progress,
-        options: Trainer.Options, settings: TrainingSettings, tokenizer: SavedTokenizer?
+        options: TrainingOptions, settings: TrainingSettings, tokenizer: SavedTokenizer?
     ) {
         self.model = model
         self.optimizer = optimizer

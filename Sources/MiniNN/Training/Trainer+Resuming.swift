@@ -38,11 +38,6 @@ extension Trainer {
         }
         return changes
     }
-
-    /// The generator from which a step, counted from 0, draws its examples and its dropout.
-    package static func generator(seed: UInt64, step: Int) -> SplitMix64 {
-        SplitMix64(seed: seed).split(UInt64(step))
-    }
 }
 
 extension Trainer {

@@ -9,27 +9,7 @@ import MiniTensor
 ///     }
 public struct Trainer: Sendable {
     /// How to train.
-    public struct Options: Sendable, Codable, Equatable {
-        /// How many steps to make.
-        public var steps = 2_000
-        /// Examples in a batch.
-        public var batchSize = 12
-        /// Batches whose gradients are averaged for one step.
-        public var gradientAccumulation = 1
-        /// Gradients longer than this are shortened to it; `nil` for never.
-        public var clipNorm: Float? = 1
-        /// Test after so many steps, and at the end; 0 for never.
-        public var validationInterval = 250
-        /// Batches of a test; `nil` for the whole validation text.
-        public var validationBatches: Int?
-        /// Keep only the inputs of the blocks for the gradients: less memory, slower steps.
-        public var recomputesBlocks = false
-        /// Decides which examples come when, and what dropout drops.
-        public var seed: UInt64 = 1337
-
-        /// nanoGPT's recipe for a CPU.
-        public init() {}
-    }
+    public typealias Options = TrainingOptions
 
     /// What is trained on.
     public let training: any TrainingData
@@ -208,7 +188,7 @@ public struct Trainer: Sendable {
         _ model: inout some LanguageModel, _ optimizer: inout some Optimizer
     ) throws(TrainingError) -> (loss: Float, gradientNorm: Float) {
         let number = optimizer.step
-        var generator = Self.generator(seed: options.seed, step: number)
+        var generator = TrainingOptions.generator(seed: options.seed, step: number)
         var batches: [(inputs: TokenBatch, targets: TokenBatch, mode: Mode)] = []
         for _ in 0..<options.gradientAccumulation {
             let (inputs, targets) = training.batch(options.batchSize, using: &generator)

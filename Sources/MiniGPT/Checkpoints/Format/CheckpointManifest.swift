@@ -114,7 +114,7 @@ extension CheckpointManifest {
         }
         guard progress.step >= 0, progress.tokensSeen >= 0,
             progress.generatorState
-                == Trainer.generator(seed: progress.seed, step: progress.step).state
+                == TrainingOptions.generator(seed: progress.seed, step: progress.step).state
         else {
             throw damaged("the state of the generator is not that of the seed and the step.")
         }

@@ -1,4 +1,4 @@
-extension Trainer.Options {
+extension TrainingOptions {
     /// Checks what came from a user.
     ///
     /// - Throws: `TrainingError.invalidOption`, which names the first that cannot be used.

@@ -9,6 +9,9 @@ let package = Package(
     dependencies: [.package(name: "MiniGPT", path: "../..", traits: [])],
     targets: [
         .executableTarget(
-            name: "ImportingPackage", dependencies: [.product(name: "MiniGPT", package: "MiniGPT")])
+            name: "ImportingPackage", dependencies: [.product(name: "MiniGPT", package: "MiniGPT")]),
+        // A model, an operation and an optimizer of its own.
+        .executableTarget(
+            name: "OwnModel", dependencies: [.product(name: "MiniGPT", package: "MiniGPT")]),
     ]
 )

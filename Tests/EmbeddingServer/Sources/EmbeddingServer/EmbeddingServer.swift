@@ -7,30 +7,23 @@ import MiniGPTServer
     import FoundationNetworking
 #endif
 
-/// Writes a small model, serves it on a free port of this machine, asks it whether it is there, and
-/// ends it.
+/// Serves a model of its own, which is no GPT, on a free port of this machine, asks it to continue a
+/// text, and ends the server.
 @main
 struct EmbeddingServer {
     static func main() async throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("embedding-server-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
         let tokenizer = try BytePairTokenizer.train(
             on: "a server in a program of one's own", vocabularySize: 270)
         var generator = SplitMix64(seed: 1)
-        let model = GPT(
-            .init(
-                vocabularySize: tokenizer.vocabularySize, contextLength: 32, layers: 1, heads: 2,
-                width: 16),
-            using: &generator)
-        try model.export(
-            huggingFace: folder, tokenizerFiles: try tokenizer.huggingFaceFiles(contextLength: 32))
+        let model = Decoder(.init(vocabularySize: tokenizer.vocabularySize), using: &generator)
 
         var settings = ServerSettings()
         settings.http.port = 0
         var logger = Logger(label: "EmbeddingServer")
         logger.logLevel = .warning
-        let server = ModelServer(folder: folder.path, settings: settings, logger: logger)
+        let server = ModelServer(
+            models: [ServedModel("own", model, tokenizer: tokenizer)], settings: settings,
+            logger: logger)
         let stop = StopSignal()
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let serving = Task {
@@ -38,18 +31,28 @@ struct EmbeddingServer {
             try await server.run(until: stop) { announce.yield($0) }
         }
         guard let port = await ports.first(where: { _ in true }),
-            let url = URL(string: "http://127.0.0.1:\(port)/health")
+            let url = URL(string: "http://127.0.0.1:\(port)/v1/completions")
         else {
             try await serving.value
             throw Failure(description: "The server ended before it listened.")
         }
-        let (body, response) = try await URLSession.shared.data(from: url)
+        var request = URLRequest(url: url)
+        request.httpMethod = "POST"
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        request.httpBody = Data(
+            #"{"model":"own","prompt":"a server","max_tokens":8,"seed":1}"#.utf8)
+        let (body, response) = try await URLSession.shared.data(for: request)
         stop.raise()
         try await serving.value
-        guard (response as? HTTPURLResponse)?.statusCode == 200, !body.isEmpty else {
-            throw Failure(description: "The server answered \(response).")
+        let answer = try JSONSerialization.jsonObject(with: body) as? [String: Any]
+        let usage = answer?["usage"] as? [String: Any]
+        guard (response as? HTTPURLResponse)?.statusCode == 200,
+            usage?["completion_tokens"] as? Int == 8
+        else {
+            throw Failure(
+                description: "The server answered \(String(decoding: body, as: UTF8.self)).")
         }
-        print("A server in this process answered, and ended.")
+        print("A server in this process continued a text with a model of its own, and ended.")
     }
 
     struct Failure: Error, CustomStringConvertible {

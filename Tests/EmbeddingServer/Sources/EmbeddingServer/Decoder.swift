@@ -1,0 +1,1 @@
+../../../ImportingPackage/Sources/OwnModel/Decoder.swift

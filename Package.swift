@@ -160,7 +160,10 @@ let package = Package(
         .testTarget(
             name: "MiniKernelsTests", dependencies: ["CMiniKernels"], exclude: ["Scripts"]),
         .testTarget(name: "MiniSupportTests", dependencies: ["MiniSupport"]),
-        .testTarget(name: "MiniTensorTests", dependencies: ["MiniTensor", "COpenBLAS"]),
+        .target(name: "TestExits", path: "Tests/TestExits"),
+        .testTarget(name: "MiniNNTests", dependencies: ["MiniNN", "TestExits"]),
+        .testTarget(
+            name: "MiniTensorTests", dependencies: ["MiniTensor", "COpenBLAS", "TestExits"]),
         .testTarget(
             name: "MiniTokenizerTests", dependencies: ["MiniTokenizer"],
             resources: [.copy("Goldens")]),

@@ -1,4 +1,5 @@
 import Foundation
+import TestExits
 import Testing
 
 @testable import MiniTensor
@@ -314,9 +315,4 @@ import Testing
         }
         #expect(said(value, "being differentiated"))
     }
-}
-
-/// Ends a process that fails on purpose without the backtrace, which takes a second to make.
-func dieQuietly() {
-    for trap in [SIGILL, SIGTRAP, SIGABRT] { signal(trap, SIG_DFL) }
 }

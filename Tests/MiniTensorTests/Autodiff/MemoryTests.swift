@@ -1,3 +1,4 @@
+import TestExits
 import Testing
 
 @testable import MiniTensor

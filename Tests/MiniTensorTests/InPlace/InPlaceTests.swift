@@ -1,4 +1,5 @@
 import Foundation
+import TestExits
 import Testing
 
 @testable import MiniTensor

@@ -1,4 +1,5 @@
 import COpenBLAS
+import TestExits
 import Testing
 
 @testable import MiniTensor

@@ -30,7 +30,8 @@ struct EmbeddingServer {
             defer { announce.finish() }
             try await server.run(until: stop) { announce.yield($0) }
         }
-        guard let port = await ports.first(where: { _ in true }),
+        var announced = ports.makeAsyncIterator()
+        guard let port = await announced.next(),
             let url = URL(string: "http://127.0.0.1:\(port)/v1/completions")
         else {
             try await serving.value

@@ -35,7 +35,7 @@ public struct GPT: LanguageModel, ConfigurableModel, CustomStringConvertible {
             preconditionFailure(error.description)
         }
         precondition(
-            configuration.parameterCount < 1 << 40,
+            configuration.parameterCount < Self.mostParameters,
             "A model of \(configuration.parameterCount) parameters fits into no memory; choose a smaller width or fewer layers."
         )
         self.configuration = configuration
@@ -60,10 +60,20 @@ public struct GPT: LanguageModel, ConfigurableModel, CustomStringConvertible {
 
     /// Checks sizes that came from a file.
     ///
-    /// - Throws: `ConfigurationError`.
+    /// - Throws: `ConfigurationError`, also for sizes that are possible one by one but make a model that
+    ///   fits into no memory.
     public static func validate(_ configuration: Configuration) throws {
         try configuration.validate()
+        let count = configuration.parameterCount
+        guard count < mostParameters else {
+            throw ConfigurationError.outOfRange(
+                name: "number of parameters", value: "\(count)",
+                allowed: "below \(mostParameters); choose a smaller width or fewer layers")
+        }
     }
+
+    /// More parameters than this, 4 bytes each, fit into no memory.
+    private static let mostParameters = 1 << 40
 
     /// A model of given parts.
     init(

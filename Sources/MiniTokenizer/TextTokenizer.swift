@@ -20,10 +20,6 @@ public protocol TextTokenizer: Sendable {
     /// `<|endoftext|>`, and words that were added to the vocabulary.
     var addedTokens: [AddedToken] { get }
 
-    /// The byte-level BPE that this is, for file formats that hold nothing else; `nil` if it is
-    /// another kind.
-    var bytePairTokenizer: BytePairTokenizer? { get }
-
     /// Whether each token stands for one character.
     var tokensAreCharacters: Bool { get }
 
@@ -86,9 +82,6 @@ extension TextTokenizer {
 
     /// The default: there are none.
     public var addedTokens: [AddedToken] { [] }
-
-    /// The default: it is of another kind.
-    public var bytePairTokenizer: BytePairTokenizer? { nil }
 
     /// The default: tokens are pieces of text of any length.
     public var tokensAreCharacters: Bool { false }

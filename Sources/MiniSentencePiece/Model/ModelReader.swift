@@ -29,7 +29,7 @@ struct ModelReader {
 
     static func read(
         _ bytes: consuming [UInt8], file: String
-    ) throws(TokenizerError) -> SentencePieceModel {
+    ) throws(TokenizerError) -> SentencePieceTokenizer {
         try FileReader.checkSize(bytes.count, of: file)
         var reader = ModelReader(file: file)
         var failure: TokenizerError?
@@ -150,7 +150,7 @@ struct ModelReader {
         kinds.append(PieceKind(rawValue: UInt8(message.type.rawValue)) ?? .normal)
     }
 
-    private mutating func finish() throws(TokenizerError) -> SentencePieceModel {
+    private mutating func finish() throws(TokenizerError) -> SentencePieceTokenizer {
         guard !kinds.isEmpty else { throw malformed("pieces", "There are none.") }
         guard let trainer else { throw malformed("trainer_spec", "It is missing.") }
         guard let normalizer else { throw malformed("normalizer_spec", "It is missing.") }
@@ -161,15 +161,14 @@ struct ModelReader {
                 kinds[id] = .unused
             }
         }
-        let pieces = PieceArena(bytes: bytes, offsets: offsets)
+        let settings = try ModelSpecifications(
+            trainer: trainer, normalizer: normalizer, denormalizer: denormalizer
+        ).settings(file: file)
+        let (pieces, places) = (bytes, offsets)
         bytes = []
         offsets = []
-        let vocabulary = try PieceVocabulary(
-            pieces: pieces, scores: scores, kinds: kinds,
-            byteFallback: trainer.byteFallback,
-            separatesReserved: trainer.modelType != .bpe, file: file)
-        return try SentencePieceModel(
-            vocabulary: vocabulary, trainer: trainer, normalizer: normalizer,
-            denormalizer: denormalizer, file: file)
+        return try SentencePieceTokenizer(
+            bytes: pieces, offsets: places, scores: scores, kinds: kinds, settings: settings,
+            file: file)
     }
 }

@@ -53,14 +53,6 @@ public struct BytePairTokenizer: TextTokenizer {
         model.tokens.find(Array(bytes))
     }
 
-    /// This tokenizer.
-    public var bytePairTokenizer: BytePairTokenizer? { self }
-
-    /// The contents of Hugging Face's `tokenizer.json`.
-    ///
-    /// - Throws: `TokenizerError` if two of its tokens would have the same name.
-    public func fileContents() throws(TokenizerError) -> [UInt8] { try huggingFaceJSON() }
-
     /// Whether a token is a marker such as `<|endoftext|>`.
     public func isSpecial(_ token: Int32) -> Bool { model.isSpecial(token) }
 
@@ -92,4 +84,10 @@ public struct BytePairTokenizer: TextTokenizer {
             decoding: decodeBytes(tokens, skippingSpecialTokens: skippingSpecialTokens),
             as: UTF8.self)
     }
+}
+
+extension TextTokenizer {
+    /// The byte-level BPE that this is, for file formats that hold nothing else; `nil` if it is
+    /// another kind.
+    public var bytePairTokenizer: BytePairTokenizer? { self as? BytePairTokenizer }
 }

@@ -63,6 +63,11 @@ extension BytePairTokenizer {
         return writer.bytes
     }
 
+    /// The contents of Hugging Face's `tokenizer.json`.
+    ///
+    /// - Throws: `TokenizerError` if two of its tokens would have the same name.
+    public func fileContents() throws(TokenizerError) -> [UInt8] { try huggingFaceJSON() }
+
     /// Writes `tokenizer.json`.
     ///
     /// - Throws: ``TokenizerError/unreadableFile(file:reason:)`` when the file cannot be written.

@@ -1,8 +1,8 @@
-"""Writes Sources/MiniSentencePiece/Training/ScriptRanges.swift from SentencePiece's own table.
+"""Writes Sources/MiniTokenizer/SentencePiece/Training/ScriptRanges.swift from SentencePiece's own table.
 
     pip download --no-deps --no-binary :all: sentencepiece==0.2.3    # and unpack it
     python make_script_ranges.py sentencepiece-0.2.3/sentencepiece/src \
-        > ../../../Sources/MiniSentencePiece/Training/ScriptRanges.swift
+        > ../../../Sources/MiniTokenizer/SentencePiece/Training/ScriptRanges.swift
 
 The scripts of Unicode (UAX #24) as the reference has them, which is not the newest version.
 """

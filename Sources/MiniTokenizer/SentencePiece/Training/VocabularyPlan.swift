@@ -1,6 +1,3 @@
-import MiniTokenizer
-import SwiftProtobuf
-
 /// The checked options of a training: which symbols get which ids, and how text is prepared.
 struct VocabularyPlan {
     /// The pieces that are not learned, by id.
@@ -99,20 +96,19 @@ struct VocabularyPlan {
         return byID
     }
 
-    private var normalizerSpec: Sentencepiece_NormalizerSpec {
-        .with {
-            $0.name = options.normalization.name
-            $0.precompiledCharsmap = options.normalization.characterMap
-            $0.addDummyPrefix = options.addsDummyPrefix
-            $0.removeExtraWhitespaces = options.removesExtraWhitespace
-            $0.escapeWhitespaces = true
-        }
+    private var normalization: SentencePieceSettings.Normalization {
+        var normalization = SentencePieceSettings.Normalization()
+        normalization.name = options.normalization.name
+        normalization.characterMap = options.normalization.characterMap
+        normalization.addsDummyPrefix = options.addsDummyPrefix
+        normalization.removesExtraWhitespace = options.removesExtraWhitespace
+        return normalization
     }
 
     /// An empty collection of words.
     func words() throws(TokenizerError) -> TrainingWords {
-        let normalizer = try TextNormalizer(
-            normalizerSpec, userDefined: nil, whitespaceIsSuffix: options.treatsWhitespaceAsSuffix,
+        let normalizer = try SentencePieceNormalizer(
+            normalization, userDefined: nil, whitespaceIsSuffix: options.treatsWhitespaceAsSuffix,
             file: "options", entry: "normalization")
         var bytes: [UInt8] = []
         var offsets: [UInt32] = [0]
@@ -148,8 +144,8 @@ struct VocabularyPlan {
         return alphabet
     }
 
-    /// The model of the learned pieces: their scores fall by one from piece to piece.
-    func model(pieces learned: [String]) throws(TokenizerError) -> SentencePieceModel {
+    /// The tokenizer of the learned pieces: their scores fall by one from piece to piece.
+    func tokenizer(pieces learned: [String]) throws(TokenizerError) -> SentencePieceTokenizer {
         var bytes: [UInt8] = []
         var offsets: [UInt32] = [0]
         var scores: [Float] = []
@@ -174,35 +170,20 @@ struct VocabularyPlan {
             }
             offsets.append(UInt32(bytes.count))
         }
-        let vocabulary = try PieceVocabulary(
-            pieces: PieceArena(bytes: bytes, offsets: offsets), scores: scores, kinds: kinds,
-            byteFallback: options.usesByteFallback, separatesReserved: false, file: "training")
-        return try SentencePieceModel(
-            vocabulary: vocabulary, trainer: trainerSpec(size: kinds.count),
-            normalizer: normalizerSpec, denormalizer: nil, file: "training")
+        return try SentencePieceTokenizer(
+            bytes: bytes, offsets: offsets, scores: scores, kinds: kinds, settings: settings,
+            file: "training")
     }
 
-    private func trainerSpec(size: Int) -> Sentencepiece_TrainerSpec {
-        .with {
-            $0.modelType = .bpe
-            $0.vocabSize = Int32(size)
-            $0.characterCoverage = options.characterCoverage
-            $0.maxSentenceLength = Int32(options.longestLine)
-            $0.maxSentencepieceLength = Int32(options.longestPiece)
-            $0.splitByUnicodeScript = options.splitsByUnicodeScript
-            $0.splitByNumber = options.splitsByNumber
-            $0.splitByWhitespace = options.splitsByWhitespace
-            $0.treatWhitespaceAsSuffix = options.treatsWhitespaceAsSuffix
-            $0.allowWhitespaceOnlyPieces = options.allowsWhitespaceOnlyPieces
-            $0.splitDigits = options.splitsDigits
-            $0.controlSymbols = options.controlSymbols
-            $0.userDefinedSymbols = options.userDefinedSymbols
-            $0.byteFallback = options.usesByteFallback
-            $0.hardVocabLimit = !options.allowsSmallerVocabulary
-            $0.unkID = Int32(options.unknownID)
-            $0.bosID = Int32(options.beginID ?? -1)
-            $0.eosID = Int32(options.endID ?? -1)
-            $0.padID = Int32(options.paddingID ?? -1)
-        }
+    private var settings: SentencePieceSettings {
+        // The model remembers its options; whom training reports to is none of them.
+        var options = options
+        options.progress = nil
+        options.isCancelled = { false }
+        var settings = SentencePieceSettings(
+            algorithm: .bytePair, normalization: normalization, origin: .training(options))
+        settings.whitespaceIsSuffix = options.treatsWhitespaceAsSuffix
+        settings.usesByteFallback = options.usesByteFallback
+        return settings
     }
 }

@@ -1,5 +1,3 @@
-import MiniTokenizer
-
 /// What a piece is for.
 public enum PieceKind: UInt8, Hashable, Sendable {
     /// A piece of text.

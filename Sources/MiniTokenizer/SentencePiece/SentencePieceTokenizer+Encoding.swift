@@ -1,5 +1,3 @@
-import MiniTokenizer
-
 extension SentencePieceTokenizer {
     /// The tokens of a text, without begin and end markers.
     public func encode(_ text: String) -> [Int32] {
@@ -62,7 +60,7 @@ extension SentencePieceTokenizer {
     /// Calls `body` for each token with its range in the normalised text: bytes of a character
     /// that falls back have empty ranges, but for the last, and unknown neighbours are one token.
     private func forEachToken(
-        of normalized: TextNormalizer.Result, _ body: (Int32, Range<Int>) -> Void
+        of normalized: SentencePieceNormalizer.Result, _ body: (Int32, Range<Int>) -> Void
     ) {
         let vocabulary = model.vocabulary
         normalized.bytes.withUnsafeBufferPointer { buffer in
@@ -73,7 +71,7 @@ extension SentencePieceTokenizer {
                     vocabulary: vocabulary, trie: trie, lowestScore: model.lowestScore
                 ).encode(base, buffer.count)
             } else {
-                pieces = BytePairEncoder(vocabulary).encode(base, buffer.count)
+                pieces = ScoredMergeEncoder(vocabulary).encode(base, buffer.count)
             }
             var unknown: Range<Int>?
             for piece in pieces {

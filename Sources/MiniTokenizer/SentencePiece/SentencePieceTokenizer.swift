@@ -1,12 +1,13 @@
-import MiniTokenizer
-
 /// A tokenizer in the format and with the results of Google's SentencePiece (Kudo and Richardson
 /// 2018): text is normalised, spaces become `▁`, and pieces are chosen by a unigram model or by
 /// byte-pair merges.
 ///
-///     let tokenizer = try SentencePieceTokenizer.open("tokenizer.model")
+///     let training = try SentencePieceTrainer(vocabularySize: 8000).train(onFiles: ["corpus.txt"])
+///     let tokenizer = training.tokenizer
 ///     let tokens = tokenizer.encode("Hello world")
 ///     tokenizer.decode(tokens)
+///
+/// The module `MiniSentencePiece` opens and writes `.model` files.
 ///
 /// Ids, pieces and decoded text are those of the reference, version 0.2.3. Decoding does not
 /// always give the text back: normalisation may have changed it, and without byte fallback
@@ -22,27 +23,33 @@ public struct SentencePieceTokenizer: TextTokenizer {
 
     let model: SentencePieceModel
 
-    init(model: SentencePieceModel) { self.model = model }
-
-    /// Opens a `.model` file.
+    /// A tokenizer of pieces, checked as the reference's loader does.
     ///
-    /// - Throws: a ``TokenizerError`` that names the file and the entry.
-    public static func open(_ path: String) throws(TokenizerError) -> SentencePieceTokenizer {
-        SentencePieceTokenizer(
-            model: try ModelReader.read(try FileReader.contents(of: path), file: path))
+    /// - Parameters:
+    ///   - bytes: the UTF-8 of all pieces, one after the other.
+    ///   - offsets: where each piece begins in `bytes`, and the end of the last.
+    ///   - scores: the score of each piece.
+    ///   - kinds: what each piece is for.
+    ///   - settings: what the model says beside its pieces.
+    ///   - file: the file that the pieces come from, for errors.
+    /// - Throws: a ``TokenizerError`` that names the piece or the setting.
+    package init(
+        bytes: consuming [UInt8], offsets: consuming [UInt32], scores: [Float],
+        kinds: [PieceKind], settings: SentencePieceSettings, file: String
+    ) throws(TokenizerError) {
+        let pieces = PieceArena(bytes: consume bytes, offsets: consume offsets)
+        let vocabulary = try PieceVocabulary(
+            pieces: pieces, scores: scores, kinds: kinds,
+            byteFallback: settings.usesByteFallback,
+            separatesReserved: settings.algorithm != .bytePair, file: file)
+        model = try SentencePieceModel(vocabulary: vocabulary, settings: settings, file: file)
     }
 
-    /// Reads a model from memory; `file` names it in errors.
-    ///
-    /// - Throws: a ``TokenizerError`` that names the entry.
-    public static func read(
-        model bytes: [UInt8], file: String = "tokenizer.model"
-    ) throws(TokenizerError) -> SentencePieceTokenizer {
-        SentencePieceTokenizer(model: try ModelReader.read(bytes, file: file))
-    }
+    /// What the model says beside its pieces.
+    package var settings: SentencePieceSettings { model.settings }
 
     /// How the model chooses pieces.
-    public var algorithm: Algorithm { model.algorithm }
+    public var algorithm: Algorithm { model.settings.algorithm }
 
     /// The number of pieces.
     public var vocabularySize: Int { model.vocabulary.count }

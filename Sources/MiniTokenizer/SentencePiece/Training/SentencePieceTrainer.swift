@@ -1,5 +1,3 @@
-import MiniTokenizer
-
 /// Trains BPE models in SentencePiece's manner, with its names and defaults for options.
 ///
 ///     var trainer = SentencePieceTrainer(vocabularySize: 8000)
@@ -164,9 +162,8 @@ public struct SentencePieceTrainer: Sendable {
                     + "only. Lower it or set allowsSmallerVocabulary.")
         }
         let pieces = merges.map(\.piece) + alphabet.map { String([$0]) }
-        let model = try plan.model(pieces: pieces)
         return SentencePieceTraining(
-            tokenizer: SentencePieceTokenizer(model: model), merges: merges)
+            tokenizer: try plan.tokenizer(pieces: pieces), merges: merges)
     }
 }
 

@@ -1,8 +1,6 @@
-import MiniTokenizer
-
 /// What SentencePiece does to a text before it is encoded: characters are replaced, spaces become
 /// marks, a mark is put in front.
-struct TextNormalizer: Sendable {
+struct SentencePieceNormalizer: Sendable {
     private let map: CharacterMap?
     private let userDefined: PieceTrie?
     private let addsDummyPrefix: Bool
@@ -11,16 +9,17 @@ struct TextNormalizer: Sendable {
     private let spaceMark: [UInt8]
 
     init(
-        _ spec: Sentencepiece_NormalizerSpec, userDefined: PieceTrie?, whitespaceIsSuffix: Bool,
-        file: String, entry: String
+        _ settings: SentencePieceSettings.Normalization, userDefined: PieceTrie?,
+        whitespaceIsSuffix: Bool, file: String, entry: String
     ) throws(TokenizerError) {
-        let data = spec.precompiledCharsmap
-        map = data.isEmpty ? nil : try CharacterMap(data, file: file, entry: entry)
+        map =
+            settings.characterMap.isEmpty
+            ? nil : try CharacterMap(settings.characterMap, file: file, entry: entry)
         self.userDefined = userDefined
         self.whitespaceIsSuffix = whitespaceIsSuffix
-        addsDummyPrefix = spec.addDummyPrefix
-        removesExtraWhitespace = spec.removeExtraWhitespaces
-        spaceMark = spec.escapeWhitespaces ? PieceVocabulary.spaceMark : [0x20]
+        addsDummyPrefix = settings.addsDummyPrefix
+        removesExtraWhitespace = settings.removesExtraWhitespace
+        spaceMark = settings.escapesWhitespace ? PieceVocabulary.spaceMark : [0x20]
     }
 
     /// A normalised text.

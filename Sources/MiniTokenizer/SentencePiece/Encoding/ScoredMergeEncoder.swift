@@ -1,6 +1,6 @@
 /// Byte-pair encoding in SentencePiece's manner: of all neighbours that together are a piece, the
 /// pair with the highest score merges first, the leftmost of equals.
-final class BytePairEncoder {
+final class ScoredMergeEncoder {
     private struct Symbol {
         var start: Int32
         var length: Int32

@@ -1,15 +1,16 @@
-import MiniTokenizer
-
 /// Collects the words of training text: lines are normalised, symbols masked, and cut at spaces.
 struct TrainingWords: ~Copyable {
-    private let normalizer: TextNormalizer
+    private let normalizer: SentencePieceNormalizer
     private let symbols: PieceTrie?
     private let rules: PieceRules
     private let longestLine: Int
     private var counter = WordCounter()
     private(set) var skippedLines = 0
 
-    init(_ normalizer: TextNormalizer, symbols: PieceTrie?, rules: PieceRules, longestLine: Int) {
+    init(
+        _ normalizer: SentencePieceNormalizer, symbols: PieceTrie?, rules: PieceRules,
+        longestLine: Int
+    ) {
         self.normalizer = normalizer
         self.symbols = symbols
         self.rules = rules

@@ -1,6 +1,3 @@
-import Foundation
-import MiniTokenizer
-
 /// A model's replacements of characters: a double-array trie (Darts-clone) from byte strings to
 /// places in a list of strings, each ended by a zero byte.
 ///
@@ -15,12 +12,11 @@ final class CharacterMap: @unchecked Sendable {
     /// As in the reference, only so many matches are looked at.
     private static let matchLimit = 32
 
-    init(_ data: Data, file: String, entry: String) throws(TokenizerError) {
+    init(_ bytes: [UInt8], file: String, entry: String) throws(TokenizerError) {
         func malformed(_ reason: String) -> TokenizerError {
             .malformedFile(
                 file: file, entry: "\(entry).precompiled_charsmap", reason: reason, byteOffset: nil)
         }
-        let bytes = [UInt8](data)
         guard bytes.count > 4 else { throw malformed("It is too short.") }
         let trieBytes = Int(Self.unit(bytes, 0))
         guard trieBytes < bytes.count - 4 else {

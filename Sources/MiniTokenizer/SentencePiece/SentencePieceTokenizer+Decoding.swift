@@ -1,5 +1,3 @@
-import MiniTokenizer
-
 extension SentencePieceTokenizer {
     /// The bytes a token stands for inside a text: `▁` is a space, a control piece nothing.
     public func bytes(of token: Int32) -> [UInt8]? {
@@ -29,8 +27,9 @@ extension SentencePieceTokenizer {
     }
 
     private var leadingMarks: StreamingDecoder.LeadingMarks {
-        if model.normalizerSpec.removeExtraWhitespaces { return .dropAll }
-        return model.normalizerSpec.addDummyPrefix ? .dropOne : .keep
+        let normalization = model.settings.normalization
+        if normalization.removesExtraWhitespace { return .dropAll }
+        return normalization.addsDummyPrefix ? .dropOne : .keep
     }
 
     private func decodeBytes(_ tokens: some Sequence<Int32>, repairs: Bool) -> [UInt8] {

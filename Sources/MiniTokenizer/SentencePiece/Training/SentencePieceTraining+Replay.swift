@@ -1,5 +1,3 @@
-import MiniTokenizer
-
 extension SentencePieceTraining {
     /// The training merge by merge; `TrainingReplay.table` makes a table of it.
     public var replay: [ReplayStep] {

@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// Recognises tokenizer files by their content.
 public enum TokenizerFile: Hashable, Sendable {
     /// Hugging Face's `tokenizer.json`.
@@ -14,6 +16,13 @@ public enum TokenizerFile: Hashable, Sendable {
 
     private static let vocabularyNames = ["vocab.json", "encoder.json"]
     private static let mergesNames = ["merges.txt", "vocab.bpe"]
+    /// The names that tokenizers have in directories, the best description first.
+    private static let usualNames =
+        ["tokenizer.json"] + vocabularyNames
+        + [
+            "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model",
+            "sentencepiece.model", "ranks.tiktoken",
+        ]
 
     /// What a file, or a directory with tokenizer files under their usual names, holds.
     ///
@@ -25,13 +34,27 @@ public enum TokenizerFile: Hashable, Sendable {
     public static func recognize(_ path: String) throws(TokenizerError) -> TokenizerFile {
         guard FileReader.isDirectory(path) else { return try recognizeFile(path) }
         let folder = path.hasSuffix("/") ? path : path + "/"
-        for name in ["tokenizer.json"] + vocabularyNames + ["tokenizer.model", "ranks.tiktoken"] {
-            if FileReader.exists(folder + name) { return try recognizeFile(folder + name) }
+        for name in usualNames where FileReader.exists(folder + name) {
+            return try recognizeFile(folder + name)
+        }
+        // Names with something before the usual one: mine-vocab.json, gpt2_vocab.json, my.tiktoken.
+        let names = try FileReader.names(in: path)
+        let prefixed = names.filter { name in
+            name.hasSuffix(".tiktoken")
+                || usualNames.contains { name.hasSuffix("-" + $0) || name.hasSuffix("_" + $0) }
+        }
+        if prefixed.count == 1 { return try recognizeFile(folder + prefixed[0]) }
+        guard prefixed.isEmpty else {
+            throw .unreadableFile(
+                file: path,
+                reason: "The directory has several tokenizers; name one of them: "
+                    + prefixed.map { $0.debugDescription }.joined(separator: ", ") + ".")
         }
         throw .unreadableFile(
             file: path,
-            reason: "The directory has no tokenizer.json, vocab.json, encoder.json, "
-                + "tokenizer.model or ranks.tiktoken.")
+            reason:
+                "The directory has no tokenizer: none of \(usualNames.joined(separator: ", ")), "
+                + "and no *.tiktoken.")
     }
 
     private static func recognizeFile(_ path: String) throws(TokenizerError) -> TokenizerFile {
@@ -39,6 +62,10 @@ public enum TokenizerFile: Hashable, Sendable {
         var start = 0
         if head.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
         while start < head.count, [0x20, 0x09, 0x0A, 0x0D].contains(head[start]) { start += 1 }
+        if let content = UnexpectedContent(head: head) {
+            throw .malformedFile(
+                file: path, entry: "content", reason: content.sentence, byteOffset: nil)
+        }
         guard start < head.count else {
             throw .malformedFile(
                 file: path, entry: "document", reason: "The file is empty.", byteOffset: nil)
@@ -50,7 +77,7 @@ public enum TokenizerFile: Hashable, Sendable {
         let line = head[start...].prefix { $0 != 0x0A && $0 != 0x0D }
         if line.starts(with: "#version".utf8) { return try withVocabulary(merges: path) }
         if isRank(line) { return .tiktoken(path: path) }
-        if line.count(where: { $0 == 0x20 }) == 1 { return try withVocabulary(merges: path) }
+        if isMerge(line, of: path) { return try withVocabulary(merges: path) }
         throw .malformedFile(
             file: path, entry: "document",
             reason: "The file is neither a tokenizer.json, a vocabulary, merges, tiktoken ranks "
@@ -67,6 +94,20 @@ public enum TokenizerFile: Hashable, Sendable {
             && line.withUnsafeBufferPointer {
                 Base64.decode($0[..<(space - line.startIndex)], to: &token)
             }
+    }
+
+    /// Whether a line is the first merge of a file of merges without a version: two tokens with a
+    /// space between them, each a single character, since no token is merged before it is made. Of
+    /// files with the usual name any two tokens count.
+    private static func isMerge(_ line: ArraySlice<UInt8>, of path: String) -> Bool {
+        let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return false }
+        if mergesNames.contains(where: { path.hasSuffix($0) }) { return true }
+        return parts.allSatisfy { part in
+            let text = String(decoding: part, as: UTF8.self)
+            let character = text.hasSuffix("</w>") ? text.dropLast(4) : text[...]
+            return character.unicodeScalars.count == 1
+        }
     }
 
     private static func recognizeJSON(_ path: String) throws(TokenizerError) -> TokenizerFile {
@@ -141,7 +182,7 @@ public enum TokenizerFile: Hashable, Sendable {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         // Files that come in pairs with a prefix, such as mine-vocab.json and mine-merges.txt.
         let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
-        let prefix = name.lastIndex(of: "-").map { String(name[...$0]) } ?? ""
+        let prefix = name.lastIndex { $0 == "-" || $0 == "_" }.map { String(name[...$0]) } ?? ""
         for candidate in names.map({ prefix + $0 }) + names
         where FileReader.exists(folder + candidate) {
             return folder + candidate

@@ -61,6 +61,23 @@ package final class FileReader {
         return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The names in a directory, sorted.
+    package static func names(in folder: String) throws(TokenizerError) -> [String] {
+        guard let directory = opendir(folder) else { throw failure(folder) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            // The name is a tuple of fixed size that ends with a zero.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(
+                    to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)
+                ) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Refuses a file, or text from memory in its place, of more than `limit` bytes.

@@ -20,10 +20,10 @@ import Testing
         }
     }
 
-    @Test("Doing the blocks again for the gradients changes no bit of them")
+    @Test("Recomputing the blocks for the gradients changes no bit of them")
     func sameBits() {
-        let made = Self.configuration.madeTwice(positions: 16, recomputingBlocks: true)
-        #expect(made.blocks == 2)
+        let plan = RecomputationPlan(Self.configuration, positions: 16, savingMemory: true)
+        #expect(plan.wholeBlocks == 2)
         let (kept, again) = (step(recomputingBlocks: false), step(recomputingBlocks: true))
         #expect(kept.value == again.value)
         for index in 0..<kept.gradients.count {
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("Making the inside of a block again changes no bit", arguments: [Float(0), 0.2])
+    @Test("Recomputing the wide activations of a block changes no bit", arguments: [Float(0), 0.2])
     func sameBitsOfInside(dropout: Float) {
         var configuration = Self.configuration
         configuration.dropout = dropout
@@ -53,33 +53,34 @@ import Testing
         }
     }
 
-    private func madeTwice(
-        _ configuration: GPT.Configuration, _ positions: Int, recomputingBlocks: Bool
+    /// Whole blocks, and blocks of which the wide activations are recomputed.
+    private func plan(
+        _ configuration: GPT.Configuration, _ positions: Int, savingMemory: Bool
     ) -> [Int] {
-        let made = configuration.madeTwice(
-            positions: positions, recomputingBlocks: recomputingBlocks)
-        return [made.blocks, made.insides]
+        let plan = RecomputationPlan(
+            configuration, positions: positions, savingMemory: savingMemory)
+        return [plan.wholeBlocks, plan.wideActivations]
     }
 
     /// GPT-2's gradients take what nine of its blocks keep; those of the course's model, with four times
     /// the positions and a ninth of the weights, not even what one does.
-    @Test("What keeps no more than the gradients will take is not done again")
+    @Test("What keeps no more than the gradients will take is not recomputed")
     func recomputedBlocks() {
-        #expect(madeTwice(.gpt2, 1_024, recomputingBlocks: true) == [0, 4])
-        #expect(madeTwice(.gpt2, 4_096, recomputingBlocks: true) == [6, 6])
-        #expect(madeTwice(.gpt2, 1 << 20, recomputingBlocks: true) == [12, 0])
-        #expect(madeTwice(.gpt2, 1, recomputingBlocks: true) == [0, 0])
-        #expect(madeTwice(.gpt2, 0, recomputingBlocks: true) == [0, 0])
-        #expect(madeTwice(.course, 4_096, recomputingBlocks: true) == [6, 0])
+        #expect(plan(.gpt2, 1_024, savingMemory: true) == [0, 4])
+        #expect(plan(.gpt2, 4_096, savingMemory: true) == [6, 6])
+        #expect(plan(.gpt2, 1 << 20, savingMemory: true) == [12, 0])
+        #expect(plan(.gpt2, 1, savingMemory: true) == [0, 0])
+        #expect(plan(.gpt2, 0, savingMemory: true) == [0, 0])
+        #expect(plan(.course, 4_096, savingMemory: true) == [6, 0])
     }
 
-    @Test("Without being asked to, at most a third is made again, and nothing narrow")
-    func remadeInsides() {
-        #expect(madeTwice(.gpt2, 1_024, recomputingBlocks: false) == [0, 4])
-        #expect(madeTwice(.gpt2, 1 << 20, recomputingBlocks: false) == [0, 4])
-        #expect(madeTwice(.gpt2, .max, recomputingBlocks: false) == [0, 4])
-        #expect(madeTwice(.gpt2, 512, recomputingBlocks: false) == [0, 0])
-        #expect(madeTwice(.gpt2Large, 1_024, recomputingBlocks: false) == [0, 0])
-        #expect(madeTwice(.course, 4_096, recomputingBlocks: false) == [0, 0])
+    @Test("Without being asked to, at most a third is recomputed, and nothing narrow")
+    func wideActivations() {
+        #expect(plan(.gpt2, 1_024, savingMemory: false) == [0, 4])
+        #expect(plan(.gpt2, 1 << 20, savingMemory: false) == [0, 4])
+        #expect(plan(.gpt2, .max, savingMemory: false) == [0, 4])
+        #expect(plan(.gpt2, 512, savingMemory: false) == [0, 0])
+        #expect(plan(.gpt2Large, 1_024, savingMemory: false) == [0, 0])
+        #expect(plan(.course, 4_096, savingMemory: false) == [0, 0])
     }
 }

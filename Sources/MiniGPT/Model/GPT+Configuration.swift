@@ -129,44 +129,6 @@ extension GPT.Configuration {
         return (vocabularySize + contextLength) * width + layers * block + norm + head
     }
 
-    /// How many blocks, from the first, are done again for the gradients, and of how many after
-    /// those the widest activations are made again instead of being kept.
-    ///
-    /// Gradients are made from the last block to the first, and what a block has kept goes as its
-    /// gradients come. So the last blocks may keep as much as the gradients of all blocks will take in
-    /// the end: to make that again as well would cost time and not lower the peak. Wide activations
-    /// take three fifths of the time for the memory they save that whole blocks take, so they come first.
-    ///
-    /// - Parameters:
-    ///   - positions: batch · time.
-    ///   - recomputingBlocks: whether memory is worth more than time. If not, wide activations of a
-    ///     third of the blocks at most are made again, for 4 % of a step, and of narrow models none.
-    package func madeTwice(
-        positions: Int, recomputingBlocks: Bool
-    ) -> (blocks: Int, insides: Int) {
-        let (layers, width) = (Double(layers), Double(width))
-        let stream = Double(Swift.max(1, positions)) * width
-        // In floats. At the end: the gradients of all blocks but what the first has yet to make, and
-        // the inside of its feed-forward layer with its slopes.
-        let end = (12 * layers - 8) * width * width + 12 * stream
-        // After the forward pass: what every block keeps, the stream around the logits, and a piece of
-        // those.
-        let isWide = Tensor.isRecomputed(count: Int(Swift.min(stream, 1e15)), width: self.width)
-        let kept = (isWide ? 10 : 16) * stream
-        let middle = layers * kept + 3 * stream + 256 * Double(vocabularySize)
-        var excess = Swift.max(0, middle - end)
-
-        // Queries, keys, values, and the inside of the feed-forward layer.
-        let inside = isWide ? 7 * stream : 0
-        let most = recomputingBlocks ? layers : (layers / 3).rounded(.down)
-        let insides = isWide ? Swift.min(most, (excess / inside).rounded(.up)) : 0
-        guard recomputingBlocks else { return (0, Int(insides)) }
-        // All but the stream at two places.
-        excess = Swift.max(0, excess - insides * inside)
-        let blocks = Swift.min(layers, (excess / (kept - 2 * stream - inside)).rounded(.up))
-        return (Int(blocks), Int(Swift.min(insides, layers - blocks)))
-    }
-
     /// Floating-point operations to train on one token: 6 for every weight of a matrix that it
     /// passes, and 12 · layers · width · context for attention (Chowdhery et al. 2022, appendix B).
     public var trainingOperationsPerToken: Double {

@@ -135,15 +135,16 @@ public struct GPT: LanguageModel, ConfigurableModel, CustomStringConvertible {
         )
         var x = tokenEmbedding(tokens) + positionEmbedding(time: tokens.time)
         x = dropout(x, mode: mode.part(0))
-        let made = configuration.madeTwice(
-            positions: tokens.batch * tokens.time, recomputingBlocks: recomputingBlocks)
+        let plan = RecomputationPlan(
+            configuration, positions: tokens.batch * tokens.time, savingMemory: recomputingBlocks)
         for (index, block) in blocks.enumerated() {
             let mode = mode.part(index + 1)
-            if index < made.blocks {
+            if index < plan.wholeBlocks {
                 x = block.recomputed(x) { block, x in block.addingAttention(to: x, mode: mode) }
                 x = block.recomputed(x) { block, x in block.addingFeedForward(to: x, mode: mode) }
             } else {
-                x = block(x, mode: mode, recomputesInside: index < made.blocks + made.insides)
+                let isRecomputed = index < plan.wholeBlocks + plan.wideActivations
+                x = block(x, mode: mode, recomputesInside: isRecomputed)
             }
         }
         return finalNorm(x)

@@ -18,7 +18,7 @@ final class InsightQueue: Sendable {
     /// - Parameter limit: the most questions that may wait.
     init(limit: Int) {
         self.limit = limit
-        startThread("MiniGPT insight") { [self] in run() }
+        startComputeThread("MiniGPT insight") { [self] in run() }
     }
 
     /// Computes something on the thread.

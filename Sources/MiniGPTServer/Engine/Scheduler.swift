@@ -30,7 +30,7 @@ final class Scheduler: Sendable {
 
     init(limits: Limits = Limits()) {
         self.limits = limits
-        startThread("MiniGPT model") { [self] in
+        startComputeThread("MiniGPT model") { [self] in
             run()
             ended.signal()
         }

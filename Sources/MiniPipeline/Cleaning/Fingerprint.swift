@@ -1,4 +1,4 @@
-import MiniGPT
+import MiniSupport
 
 /// What is kept of a text to find it again: its exact contents in 128 bits, and a sketch of its runs of
 /// five words from which can be estimated how many two texts share.
@@ -20,9 +20,9 @@ struct Fingerprint: Equatable {
     static let run = 5
 
     init(_ text: [UInt8]) {
-        var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
-        for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        exact = Exact(checksum: CRC64(text).value, hash: Self.mix(hash), count: text.count)
+        var hash = FNV1a(basis: 0x9E37_79B9_7F4A_7C15)
+        for byte in text { hash.add(byte) }
+        exact = Exact(checksum: CRC64(text).value, hash: Self.mix(hash.value), count: text.count)
         sketch = Self.sketch(text)
     }
 
@@ -33,7 +33,7 @@ struct Fingerprint: Equatable {
     /// three hundredths at most.
     private static func sketch(_ text: [UInt8]) -> [UInt32]? {
         var builder = SketchBuilder()
-        let start: UInt64 = 0xCBF2_9CE4_8422_2325
+        let start = FNV1a()
         var hash = start
         text.withUnsafeBufferPointer { text in
             for index in text.indices {
@@ -41,19 +41,18 @@ struct Fingerprint: Equatable {
                 let isLetter = byte >= 0x80 || isWordByte(byte)
                 if isLetter {
                     // Letters and digits in a row, capital or small, make a word.
-                    let value = byte < 0x80 ? byte | 0x20 : byte
-                    hash = (hash ^ UInt64(value)) &* 0x100_0000_01B3
+                    hash.add(byte < 0x80 ? byte | 0x20 : byte)
                 }
                 // Of Chinese and Japanese each character is one.
                 let isUnspaced =
                     byte & 0xC0 == 0x80 && index >= 2 && (0xE3...0xE9).contains(text[index - 2])
                 if !isLetter || isUnspaced, hash != start {
-                    builder.take(mix(hash))
+                    builder.take(mix(hash.value))
                     hash = start
                 }
             }
         }
-        if hash != start { builder.take(mix(hash)) }
+        if hash != start { builder.take(mix(hash.value)) }
         return builder.sketch
     }
 

@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// Which of nine languages a text is in, by its most frequent words.
 ///
 /// Words such as "the" and "und" make up a third to a half of any running text in their languages, so a
@@ -36,20 +38,11 @@ enum LanguageGuess {
         var table: [UInt64: UInt16] = [:]
         for (index, language) in languages.enumerated() {
             for word in (words[language] ?? "").split(separator: " ") {
-                var hash = start
-                for byte in word.utf8 { hash = step(hash, byte) }
-                table[hash, default: 0] |= 1 << UInt16(index)
+                table[FNV1a.hash(word.utf8), default: 0] |= 1 << UInt16(index)
             }
         }
         return table
     }()
-
-    private static let start: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    @inline(__always)
-    private static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
-        (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-    }
 
     /// Fewer words say nothing.
     private static let fewestWords = 10
@@ -60,22 +53,22 @@ enum LanguageGuess {
     static func language(of text: [UInt8]) -> String? {
         var hits = [Int](repeating: 0, count: languages.count)
         var words = 0
-        var hash = start
+        var hash = FNV1a()
         var isInWord = false
         for byte in text.prefix(sample) {
             let small = byte | 0x20
             if byte >= 0x80 || (97...122).contains(small) {
                 // Capital letters of ASCII become small; those beyond it begin few of the words.
-                hash = step(hash, byte >= 0x80 ? byte : small)
+                hash.add(byte >= 0x80 ? byte : small)
                 isInWord = true
             } else if isInWord {
-                count(hash, &hits)
-                (hash, isInWord) = (start, false)
+                count(hash.value, &hits)
+                (hash, isInWord) = (FNV1a(), false)
                 words += 1
             }
         }
         if isInWord {
-            count(hash, &hits)
+            count(hash.value, &hits)
             words += 1
         }
         guard words >= fewestWords, let most = hits.max(), let index = hits.firstIndex(of: most)

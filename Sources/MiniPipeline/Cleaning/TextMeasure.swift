@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// What the filters of quality want to know of a text, taken in one pass.
 struct TextMeasure: Equatable {
     var words = 0
@@ -33,11 +35,11 @@ struct TextMeasure: Equatable {
     private mutating func measure(
         _ line: Slice<UnsafeBufferPointer<UInt8>>, _ seen: inout Set<UInt64>
     ) {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = FNV1a()
         var (isInWord, hasLetter) = (false, false)
         var first: UInt8 = 0
         for byte in line {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+            hash.add(byte)
             if byte <= 32 {
                 if isInWord, hasLetter { lettered += 1 }
                 (isInWord, hasLetter) = (false, false)
@@ -64,7 +66,7 @@ struct TextMeasure: Equatable {
             ellipsisLines += 1
             symbols += 1
         }
-        if !seen.insert(hash).inserted {
+        if !seen.insert(hash.value).inserted {
             repeatedLines += 1
             repeatedBytes += line.count
         }

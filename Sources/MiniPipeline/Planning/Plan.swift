@@ -26,7 +26,7 @@ public struct Plan: Sendable, Codable {
     public struct Memory: Sendable, Codable {
         /// To train, with all activations kept.
         public let training: TrainingMemory
-        /// To train, with the blocks done again for their gradients.
+        /// To train, with the blocks recomputed for their gradients.
         public let recomputingBlocks: TrainingMemory
         /// To talk to it, by format.
         public let inference: [InferenceMemory]

@@ -26,7 +26,7 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
 
     /// The memory to train a model with `batch` sequences of the whole context at once.
     ///
-    /// - Parameter recomputesBlocks: whether blocks are done again to save memory.
+    /// - Parameter recomputesBlocks: whether blocks are recomputed to save memory.
     /// - Throws: `PipelineError` if a number does not fit in 64 bits.
     public init(
         _ configuration: GPT.Configuration, parameters: Int, batch: Int, recomputesBlocks: Bool
@@ -38,17 +38,18 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
             throw PipelineError("The batch \(batch) is too large; choose a smaller one.")
         }
         let stream = 4 * positions * width
-        let (again, insides) = c.madeTwice(positions: count, recomputingBlocks: recomputesBlocks)
+        let plan = RecomputationPlan(c, positions: count, savingMemory: recomputesBlocks)
+        let (whole, wide) = (plan.wholeBlocks, plan.wideActivations)
         let block = Self.block(c, positions: positions)
         let outside = Self.block(c, positions: positions, recomputesInside: true)
         let kept =
-            CheckedInteger(c.layers - again - insides) * block + CheckedInteger(insides) * outside
-            + CheckedInteger(2 * again + 2) * stream
+            CheckedInteger(c.layers - whole - wide) * block + CheckedInteger(wide) * outside
+            + CheckedInteger(2 * whole + 2) * stream
         let rows = Self.logitRows(count, c.vocabularySize, isSparing: recomputesBlocks)
         let logits = 4 * CheckedInteger(rows) * CheckedInteger(c.vocabularySize)
         // Gradients of the widest activations, and a packed factor of their product; where the last
-        // block is done again, all of its inside as well.
-        let slopes = CheckedInteger(again == c.layers ? 22 : 10) * stream
+        // block is recomputed, all of its inside as well.
+        let slopes = CheckedInteger(whole == c.layers ? 22 : 10) * stream
         let table = 4 * CheckedInteger(c.vocabularySize) * width
         let packed = CheckedInteger(
             min(4 * Tuning.current.products.panelElements, table.value ?? Int.max))
@@ -74,8 +75,8 @@ public struct TrainingMemory: Sendable, Codable, Equatable {
 
     /// What a block keeps: its input and the sum after attention (2 widths for each position),
     /// queries, keys and values (3), what attention found (1), the inside of the feed-forward layer
-    /// (4); a log-sum-exp for each head; mean and deviation of two norms. What is not worth making
-    /// again is kept too: both normed sums (2), and the inside after GELU (4).
+    /// (4); a log-sum-exp for each head; mean and deviation of two norms. What is not worth
+    /// recomputing is kept too: both normed sums (2), and the inside after GELU (4).
     private static func block(
         _ c: GPT.Configuration, positions: CheckedInteger, recomputesInside: Bool = false
     ) -> CheckedInteger {

@@ -1,5 +1,6 @@
 import CMiniKernels
 import Foundation
+import MiniSupport
 import Synchronization
 
 /// Does one piece of a piece of work that a context describes.
@@ -45,10 +46,9 @@ final class WorkerPool: Sendable {
 
     init(workers: Int) {
         for worker in 0..<Swift.max(0, Swift.min(workers, 254)) {
-            let thread = Thread { [self] in serve(as: worker + 1) }
-            thread.name = "MiniGPT worker \(worker + 1)"
-            thread.stackSize = 8 << 20
-            thread.start()
+            startThread(named: "MiniGPT worker \(worker + 1)") { [self] in
+                serve(as: worker + 1)
+            }
         }
     }
 

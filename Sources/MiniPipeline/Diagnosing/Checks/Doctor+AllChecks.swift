@@ -1,11 +1,12 @@
 import Foundation
+import MiniTensor
 
 extension Doctor {
     /// All checks there are.
     ///
     /// - Parameter folder: where files are written for a moment: the project's directory.
     public init(folder: URL) {
-        let sets: [any Check] = KernelAccuracyCheck.available.map(KernelAccuracyCheck.init)
+        let sets: [any Check] = KernelAccuracy.available.map(KernelAccuracyCheck.init)
         self.init(
             checks: [
                 VersionCheck(), ProcessorCheck(), KernelCheck(), LimitCheck(), EnvironmentCheck(),

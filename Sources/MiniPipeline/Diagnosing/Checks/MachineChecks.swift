@@ -84,7 +84,7 @@ struct ProcessorCheck: Check {
 struct KernelCheck: Check {
     let name = "kernels"
     var chosen = Compute.kernelName
-    var best = KernelAccuracyCheck.available.last ?? "portable"
+    var best = KernelAccuracy.available.last ?? "portable"
 
     func examine() -> Diagnosis {
         let facts = ["kernels": chosen, "best": best]

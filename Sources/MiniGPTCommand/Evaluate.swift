@@ -55,7 +55,7 @@ struct Evaluate: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How weights are kept: f32, f16, bf16, q8_0 or q4_0.", valueName: "format"))
-    var weights: WeightFormat = .float32
+    var weights: NumberFormat = .float32
 
     @Option(
         help: ArgumentHelp(

@@ -7,7 +7,7 @@ public struct ServerSettings: Sendable {
     /// How long the answers of models may become.
     public var answers = AnswerLimits()
     /// The number format in which weights of GPTs are kept for generating.
-    public var weights = WeightFormat.float32
+    public var weights = NumberFormat.float32
     /// The most texts that are continued at once.
     public var slots = 8
     /// The most texts that wait for a slot.

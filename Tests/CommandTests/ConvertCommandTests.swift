@@ -33,9 +33,15 @@ extension Command {
             let weights = try workshop.run(["export", "w.safetensors", "--model", "mine"])
             #expect(weights.status == 0, "\(weights.errors)")
             #expect(try workshop.run(["info", "w.safetensors"]).output.contains("tensors"))
-            let small = try workshop.run(
-                ["export", "s.gguf", "--model", "mine", "--numbers", "f16"])
-            #expect(small.status == 0, "\(small.errors)")
+            for numbers in ["f16", "bf16", "q8_0", "q4_0"] {
+                let small = try workshop.run(
+                    ["export", "\(numbers).gguf", "--model", "mine", "--numbers", numbers])
+                #expect(small.status == 0, "\(small.errors)")
+                let type = numbers.uppercased()
+                let stored = try GGUFFile(workshop.folder.appendingPathComponent("\(numbers).gguf"))
+                #expect(stored[entry: "blk.0.ffn_down.weight"]?.type == type)
+                #expect(try text(workshop, "\(numbers).gguf").isEmpty == false)
+            }
             let left = try FileManager.default.contentsOfDirectory(atPath: workshop.folder.path)
             #expect(!left.contains { $0.contains(".tmp-") || $0.contains(".old-") }, "\(left)")
         }
@@ -117,6 +123,7 @@ extension Command {
         private static let mistakes: [([String], Int32, String)] = [
             (["export", "out", "--model", "nowhere"], 1, "nowhere"),
             (["export", "out", "--model", "model", "--numbers", "q8_0"], 1, "GGUF"),
+            (["export", "w.safetensors", "--model", "model", "--numbers", "q4_0"], 1, "q4_0"),
             (["export", "out", "--model", "model", "--numbers", "q9"], 64, "q9"),
             (["export", "x.bin", "--model", "model", "--numbers", "f16"], 1, "llm.c"),
             (["export", "none/out.gguf", "--model", "model"], 1, "none"),

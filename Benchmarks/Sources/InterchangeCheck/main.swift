@@ -4,7 +4,7 @@
 //     InterchangeCheck make gpt2 DIRECTORY
 //     InterchangeCheck train TEXT DIRECTORY STEPS         (course size, with a tokenizer of its own)
 //     InterchangeCheck tokens SOURCE TEXT                 (the text of a file, in ids)
-//     InterchangeCheck convert SOURCE TARGET [float32|float16|bfloat16|q8_0]
+//     InterchangeCheck convert SOURCE TARGET [f32|f16|bf16|q8_0|q4_0]
 //     InterchangeCheck logits SOURCE 1,2,3 > LOGITS      (singles, [time, vocabulary])
 //     InterchangeCheck greedy SOURCE 256 1,2,3
 //     InterchangeCheck load SOURCE
@@ -64,14 +64,11 @@ func tokenizer(of place: Place) throws -> BytePairTokenizer? {
     }
 }
 
-func convert(_ source: Place, _ target: Place, format: String) throws {
+func convert(_ source: Place, _ target: Place, format: NumberFormat) throws {
     let model = try source.load()
     let words = try tokenizer(of: source)
     switch target {
     case .huggingFace(let url):
-        guard let format = FloatFormat(rawValue: format) else {
-            throw Failure(description: "Safetensors cannot hold \(format).")
-        }
         let end = words?.endOfText.map { Int($0) }
         try model.export(
             huggingFace: url, format: format,
@@ -79,9 +76,6 @@ func convert(_ source: Place, _ target: Place, format: String) throws {
                 contextLength: model.configuration.contextLength) ?? [],
             beginOfText: end, endOfText: end)
     case .gguf(let url):
-        guard let format = GGUFFormat(rawValue: format) else {
-            throw Failure(description: "GGUF cannot hold \(format).")
-        }
         try model.export(gguf: url, format: format, tokenizer: try words.map { try .init($0) })
     case .llmC(let url): try model.export(llmC: url)
     }
@@ -149,7 +143,10 @@ func run(_ arguments: [String]) throws {
     case ("checkpoint", 2):
         try measureCheckpoints(URL(fileURLWithPath: arguments[1]))
     case ("convert", 3...4):
-        let format = arguments.count == 4 ? arguments[3] : "float32"
+        let name = arguments.count == 4 ? arguments[3] : "f32"
+        guard let format = NumberFormat(name: name) else {
+            throw Failure(description: "There is no number format \(name).")
+        }
         try convert(Place(arguments[1]), Place(arguments[2]), format: format)
     case ("logits", 3):
         let model = try Place(arguments[1]).load()

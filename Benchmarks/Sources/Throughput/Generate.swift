@@ -19,7 +19,10 @@ enum GenerationModel: String, CaseIterable, ExpressibleByArgument {
     }
 }
 
-extension WeightFormat: @retroactive ExpressibleByArgument {}
+extension NumberFormat: @retroactive ExpressibleByArgument {
+    /// The format of that name.
+    public init?(argument: String) { self.init(name: argument) }
+}
 
 /// A prompt and the tokens after it.
 struct Generate: ParsableCommand {
@@ -34,7 +37,7 @@ struct Generate: ParsableCommand {
     var model: GenerationModel = .gpt2
 
     @Option(help: "How weights are stored: f32, f16, bf16, q8_0 or q4_0.")
-    var weights: WeightFormat = .float32
+    var weights: NumberFormat = .float32
 
     @Option(help: "A GGUF file to measure instead; its matrices stay as they are stored.")
     var gguf: String?

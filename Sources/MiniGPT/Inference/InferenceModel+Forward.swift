@@ -60,12 +60,12 @@ extension InferenceModel {
             rows: rows, width: configuration.width, eps: configuration.layerNormEps,
             source: source ?? w.residual, norm: norm,
             inputs: w.inputs(w.normed, configuration.width),
-            means: w.means, deviations: w.deviations, quantizes: matrix.format.takesLevels)
+            means: w.means, deviations: w.deviations, quantizes: !matrix.format.isFloatingPoint)
         job.run()
     }
 
     private func quantize(_ inputs: PackedInputs, _ rows: Int, for matrix: PackedMatrix) {
-        guard matrix.format.takesLevels else { return }
+        guard !matrix.format.isFloatingPoint else { return }
         var job = RowJob(
             rows: rows, width: matrix.columns, eps: 0, source: inputs.floats, norm: nil,
             inputs: inputs, means: nil, deviations: nil, quantizes: true)

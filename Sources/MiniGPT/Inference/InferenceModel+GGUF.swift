@@ -29,7 +29,7 @@ extension InferenceModel {
             if entry.shape != shape {
                 mismatch.misshapen.append(
                     .init(name: theirs, expected: shape, found: entry.shape))
-            } else if WeightFormat(ggmlType: entry.type) == nil {
+            } else if entry.format == nil {
                 mismatch.wrongTypes.append(.init(name: theirs, type: entry.type))
             }
         }
@@ -39,8 +39,7 @@ extension InferenceModel {
 
         var parts = Parts()
         for (ours, theirs, shape) in expected {
-            guard let format = file[entry: theirs].flatMap({ WeightFormat(ggmlType: $0.type) })
-            else { continue }
+            guard let format = file[entry: theirs]?.format else { continue }
             if shape.count == 2, ours != "positionEmbedding.weight" {
                 let bytes = try file.bytes(of: theirs)
                 parts.add(ours, Self.pack(bytes, rows: shape[0], columns: shape[1], format))
@@ -53,7 +52,7 @@ extension InferenceModel {
 
     /// Packs rows of stored numbers.
     private static func pack(
-        _ bytes: [UInt8], rows: Int, columns: Int, _ format: WeightFormat
+        _ bytes: [UInt8], rows: Int, columns: Int, _ format: NumberFormat
     ) -> (matrix: PackedMatrix, memory: Tensor) {
         let rowBytes = bytes.count / rows
         return bytes.withUnsafeBytes { source in

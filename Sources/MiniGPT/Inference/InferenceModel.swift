@@ -49,7 +49,7 @@ public final class InferenceModel: @unchecked Sendable {
     ///
     /// - Parameter weights: how matrices are stored. Those whose rows do not fill the blocks of a
     ///   quantised format become `float16`.
-    public convenience init(_ model: GPT, weights: WeightFormat = .float32) {
+    public convenience init(_ model: GPT, weights: NumberFormat = .float32) {
         var parts = Parts()
         for (name, value) in model.parameters where name != "positionEmbedding.weight" {
             if value.rank == 2 {
@@ -141,7 +141,7 @@ public final class InferenceModel: @unchecked Sendable {
 extension GPT {
     /// A predictor over this model's weights, packed anew: keep the `InferenceModel` if you need
     /// several.
-    public func predictor(weights: WeightFormat = .float32) -> CachedPredictor {
+    public func predictor(weights: NumberFormat = .float32) -> CachedPredictor {
         InferenceModel(self, weights: weights).predictor()
     }
 }

@@ -7,7 +7,7 @@ import MiniTensor
 ///
 /// Only a description: the memory belongs to the tensor it was packed into.
 struct PackedMatrix: @unchecked Sendable {
-    let format: WeightFormat
+    let format: NumberFormat
     let rows: Int
     let columns: Int
     let base: UnsafeMutableRawPointer
@@ -28,7 +28,7 @@ struct PackedMatrix: @unchecked Sendable {
     ///   threads.
     /// - Returns: the matrix, and the tensor whose memory it lies in.
     static func pack(
-        rows: Int, columns: Int, format: WeightFormat,
+        rows: Int, columns: Int, format: NumberFormat,
         writeRow: (Int, UnsafeMutableRawPointer) -> Void
     ) -> (matrix: PackedMatrix, memory: Tensor) {
         let panels = padded(rows) / panel
@@ -37,7 +37,7 @@ struct PackedMatrix: @unchecked Sendable {
         let matrix = PackedMatrix(
             format: format, rows: rows, columns: columns,
             base: UnsafeMutableRawPointer(memory.pointer))
-        let rowBytes = format.numbers.bytes(for: columns) ?? 0
+        let rowBytes = format.bytes(for: columns) ?? 0
         forEachChunk(of: panels, grain: Swift.max(1, (1 << 16) / (columns * panel))) { range in
             withUnsafeTemporaryAllocation(byteCount: panel * rowBytes, alignment: 64) { buffer in
                 guard let source = buffer.baseAddress else { return }
@@ -55,14 +55,14 @@ struct PackedMatrix: @unchecked Sendable {
 
     /// Packs the numbers of a tensor `[rows, columns]`.
     static func pack(
-        _ tensor: Tensor, format: WeightFormat
+        _ tensor: Tensor, format: NumberFormat
     ) -> (matrix: PackedMatrix, memory: Tensor) {
         let (rows, columns) = tensor.shape2
         let source = tensor.contiguous()
         let format = format.fitting(columns: columns)
         defer { withExtendedLifetime(source) {} }
         return pack(rows: rows, columns: columns, format: format) { row, target in
-            format.numbers.encode(source.pointer + row * columns, count: columns, into: target)
+            format.encode(source.pointer + row * columns, count: columns, into: target)
         }
     }
 
@@ -88,15 +88,15 @@ struct PackedMatrix: @unchecked Sendable {
                 }
             }
         case .q8, .q4:
-            let blockBytes = format.numbers.blockBytes
+            let bytesPerBlock = format.bytesPerBlock
             for block in 0..<columns / 32 {
-                let place = target + block * panel * blockBytes
+                let place = target + block * panel * bytesPerBlock
                 for row in 0..<panel {
-                    let start = source + row * rowBytes + block * blockBytes
+                    let start = source + row * rowBytes + block * bytesPerBlock
                     place.storeBytes(
                         of: start.loadUnaligned(as: UInt16.self), toByteOffset: 2 * row,
                         as: UInt16.self)
-                    for group in 0..<(blockBytes - 2) / 4 {
+                    for group in 0..<(bytesPerBlock - 2) / 4 {
                         let four = start.loadUnaligned(
                             fromByteOffset: 2 + 4 * group, as: UInt32.self)
                         place.storeBytes(
@@ -138,20 +138,20 @@ struct PackedMatrix: @unchecked Sendable {
                 target[column] = Float(bitPattern: UInt32(bits) << 16)
             }
         case .q8, .q4:
-            let blockBytes = format.numbers.blockBytes
-            withUnsafeTemporaryAllocation(byteCount: blockBytes, alignment: 4) { buffer in
+            let bytesPerBlock = format.bytesPerBlock
+            withUnsafeTemporaryAllocation(byteCount: bytesPerBlock, alignment: 4) { buffer in
                 guard let bytes = buffer.baseAddress else { return }
                 for block in 0..<columns / 32 {
-                    let place = start + block * panel * blockBytes
+                    let place = start + block * panel * bytesPerBlock
                     bytes.storeBytes(
                         of: place.load(fromByteOffset: 2 * lane, as: UInt16.self), as: UInt16.self)
-                    for group in 0..<(blockBytes - 2) / 4 {
+                    for group in 0..<(bytesPerBlock - 2) / 4 {
                         let four = place.load(
                             fromByteOffset: 2 * panel + (group * panel + lane) * 4, as: UInt32.self)
                         bytes.storeBytes(
                             of: four, toByteOffset: 2 + 4 * group, as: UInt32.self)
                     }
-                    format.numbers.decode(bytes, count: 32, into: target + 32 * block)
+                    format.decode(bytes, count: 32, into: target + 32 * block)
                 }
             }
         }

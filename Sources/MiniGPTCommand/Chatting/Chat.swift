@@ -32,7 +32,7 @@ struct Chat: ParsableCommand {
     @Option(parsing: .unconditional, help: "Decides the answers. (default: 1337)")
     var seed: UInt64?
     @Option(help: "Keep the weights as f32, f16, bf16, q8_0 or q4_0.")
-    var weights = WeightFormat.float32
+    var weights = NumberFormat.float32
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup var threads: ThreadOptions
     @Flag(help: "Nothing but answers and errors.") var quiet = false

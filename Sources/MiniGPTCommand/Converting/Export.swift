@@ -5,7 +5,6 @@ import MiniPipeline
 import MiniSupport
 
 extension ModelExport.Layout: ExpressibleByArgument {}
-extension ModelExport.Numbers: ExpressibleByArgument {}
 
 /// `minigpt export`: a model for other programs.
 struct Export: ParsableCommand {
@@ -26,7 +25,7 @@ struct Export: ParsableCommand {
     @Option(name: .customLong("as"), help: "The layout, if the name does not say it.")
     var layout: ModelExport.Layout?
     @Option(help: "How numbers are stored: f32, f16, bf16; in GGUF also q8_0 and q4_0.")
-    var numbers = ModelExport.Numbers.f32
+    var numbers = NumberFormat.float32
     @Flag(help: "Replace what is there.") var force = false
     @OptionGroup var output: OutputOptions
 

@@ -8,7 +8,7 @@ struct ContinuationWriter {
     let chain: SamplerChain
     let output: Output
     /// How the weights are kept.
-    var weights = WeightFormat.float32
+    var weights = NumberFormat.float32
     /// How many continuations there are, with the options' seed, seed + 1, and so on.
     var count = 1
 

@@ -3,12 +3,15 @@ import Foundation
 import MiniGPT
 import MiniPipeline
 
-extension WeightFormat: ExpressibleByArgument {}
+extension NumberFormat: ExpressibleByArgument {
+    /// The format of that name.
+    public init?(argument: String) { self.init(name: argument) }
+}
 
 /// Ways to be faster, or to look further.
 struct SpeedOptions: ParsableArguments {
     @Option(help: "Keep the weights as f32, f16, bf16, q8_0 or q4_0: the fewer bits, the faster.")
-    var weights = WeightFormat.float32
+    var weights = NumberFormat.float32
     @Flag(help: "Guess that the text repeats itself; the text stays the same.")
     var guessRepetitions = false
     @Option(help: "Guess with this smaller model of the same vocabulary; the text stays the same.")

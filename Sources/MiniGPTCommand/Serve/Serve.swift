@@ -34,7 +34,7 @@ struct Serve: AsyncParsableCommand {
             "Pages of this origin may use the server too.", valueName: "origin"))
     var cors: String?
     @Option(help: "How weights are kept in memory: f32, bf16, f16, q8_0 or q4_0.")
-    var weights = WeightFormat.float32
+    var weights = NumberFormat.float32
     @Option(help: "Texts that are continued at once.") var slots = 8
     @Option(help: "Requests that may wait.") var queue = 64
     @Option(help: "Models that stay in memory.") var models = 2

@@ -33,7 +33,7 @@ final class LoadedModel: Sendable {
     ///   - reload: reads the model again, for looking inside of one that is packed: only then it is
     ///     in memory twice.
     init(
-        _ entry: ModelEntry, _ source: ServedModel, weights format: WeightFormat,
+        _ entry: ModelEntry, _ source: ServedModel, weights format: NumberFormat,
         reload: @escaping @Sendable () throws -> any LanguageModel
     ) {
         self.entry = entry

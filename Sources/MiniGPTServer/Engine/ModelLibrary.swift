@@ -5,7 +5,7 @@ import MiniGPT
 actor ModelLibrary {
     private let shelf: any ModelShelf
     private let limit: Int
-    private let weights: WeightFormat
+    private let weights: NumberFormat
     private let logger: Logger
 
     private var entries: [ModelEntry] = []
@@ -16,7 +16,7 @@ actor ModelLibrary {
     private var chosen: String?
 
     init(
-        _ shelf: any ModelShelf, keeping limit: Int, weights: WeightFormat, logger: Logger
+        _ shelf: any ModelShelf, keeping limit: Int, weights: NumberFormat, logger: Logger
     ) {
         self.shelf = shelf
         self.limit = max(1, limit)

@@ -9,7 +9,7 @@ public struct ChatSession: Sendable {
     private var generator: TextGenerator<CachedPredictor>
 
     /// A session with a model.
-    public init(_ source: ModelSource, weights: WeightFormat = .float32) {
+    public init(_ source: ModelSource, weights: NumberFormat = .float32) {
         self.source = source
         template = source.chat ?? .suiting(source.tokenizer)
         generator = TextGenerator(

@@ -65,7 +65,7 @@ public struct Evaluator: Sendable {
     /// - Throws: `PipelineError` if the tokenizer is not the model's or cannot express the text.
     public func score(
         _ model: GPT, _ tokenizer: any TextTokenizer, name: String, stride: Int? = nil,
-        weights: WeightFormat = .float32, onProgress: (Double) -> Void = { _ in }
+        weights: NumberFormat = .float32, onProgress: (Double) -> Void = { _ in }
     ) throws(PipelineError) -> TextScore {
         let c = model.configuration
         if let stride, stride < 1 || stride > c.contextLength {
@@ -151,7 +151,7 @@ public struct Evaluator: Sendable {
     }
 
     private func packedNats(
-        _ model: GPT, _ tokens: [Int32], _ windows: TextWindows, _ weights: WeightFormat
+        _ model: GPT, _ tokens: [Int32], _ windows: TextWindows, _ weights: NumberFormat
     ) -> (Double, Int) {
         let result = InferenceModel(model, weights: weights)
             .loss(on: tokens, stride: windows.stride)

@@ -259,7 +259,7 @@ public struct Inspection: Sendable, Encodable {
 extension Inspection.TensorEntry {
     init(_ entry: SafetensorsFile.Entry) {
         self.init(
-            name: entry.name, type: entry.dataType.rawValue, shape: entry.shape,
+            name: entry.name, type: entry.type, shape: entry.shape,
             bytes: entry.byteRange.count)
     }
 }

@@ -25,39 +25,6 @@ public struct ModelExport: Sendable {
         }
     }
 
-    /// How numbers can be stored.
-    public enum Numbers: String, Sendable, Codable, CaseIterable {
-        /// Single-precision numbers of 32 bits: nothing is lost.
-        case f32
-        /// Half-precision numbers of 16 bits.
-        case f16
-        /// The upper half of a single.
-        case bf16
-        /// Blocks of 8-bit numbers with a scale; only in GGUF.
-        case q8 = "q8_0"
-        /// Blocks of 4-bit numbers with a scale; only in GGUF.
-        case q4 = "q4_0"
-
-        var floats: FloatFormat? {
-            switch self {
-            case .f32: .float32
-            case .f16: .float16
-            case .bf16: .bfloat16
-            case .q8, .q4: nil
-            }
-        }
-
-        var gguf: GGUFFormat {
-            switch self {
-            case .f32: .float32
-            case .f16: .float16
-            case .bf16: .bfloat16
-            case .q8: .q8
-            case .q4: .q4
-            }
-        }
-    }
-
     /// The file or directory that was written, and how large it is.
     public struct Result: Sendable, Codable, Equatable {
         /// The path of the file or directory that was written.
@@ -73,7 +40,7 @@ public struct ModelExport: Sendable {
     /// The model to write, with its tokenizer.
     public let source: ModelSource
     /// How the numbers are stored.
-    public var numbers = Numbers.f32
+    public var numbers = NumberFormat.float32
 
     /// An export of a model.
     public init(_ source: ModelSource) { self.source = source }
@@ -84,18 +51,22 @@ public struct ModelExport: Sendable {
     ///   other program knows.
     public func write(_ layout: Layout, to url: URL) throws(PipelineError) -> Result {
         var notes: [String] = []
+        if layout == .huggingFace || layout == .safetensors {
+            try describing { () throws(InterchangeError) in
+                try numbers.checkForSafetensors(url.path)
+            }
+        }
         switch layout {
         case .gguf: notes = try writeGGUF(to: url)
         case .huggingFace: notes = try writeDirectory(url)
         case .safetensors:
-            let format = try floats(layout)
             try describing(url.path) { () throws(InterchangeError) in
                 try SafetensorsFile.write(
-                    source.model.parameters.map { ($0.name, $0.value) }, to: url, format: format)
+                    source.model.parameters.map { ($0.name, $0.value) }, to: url, format: numbers)
             }
             notes = ["The file holds the weights alone, without sizes and tokenizer."]
         case .llmC:
-            guard numbers == .f32 else {
+            guard numbers == .float32 else {
                 throw PipelineError("A file of llm.c holds f32, not \(numbers.rawValue).")
             }
             try describing(url.path) { () throws(InterchangeError) in
@@ -105,15 +76,6 @@ public struct ModelExport: Sendable {
         }
         return Result(
             path: url.path, layout: layout, bytes: FileSystem.bytes(of: url), notes: notes)
-    }
-
-    private func floats(_ layout: Layout) throws(PipelineError) -> FloatFormat {
-        guard let format = numbers.floats else {
-            throw PipelineError(
-                "\(numbers.rawValue) is a format of GGUF; \(layout.rawValue) has f32, f16 and bf16."
-            )
-        }
-        return format
     }
 
     /// The token that ends what the model says: of a chat model its turn, else the text.
@@ -138,7 +100,7 @@ public struct ModelExport: Sendable {
         let stored = tokenizer
         try describing(url.path) { () throws(InterchangeError) in
             try source.model.export(
-                gguf: url, format: numbers.gguf, tokenizer: stored,
+                gguf: url, format: numbers, tokenizer: stored,
                 name: url.deletingPathExtension().lastPathComponent,
                 chatTemplate: source.chat?.jinja)
         }
@@ -151,7 +113,6 @@ public struct ModelExport: Sendable {
     // MARK: Hugging Face
 
     private func writeDirectory(_ url: URL) throws(PipelineError) -> [String] {
-        let format = try floats(.huggingFace)
         var files = try tokenizerFiles()
         if let chat = source.chat {
             files.append((ChatTemplate.fileName, try JSONFile.bytes(of: chat)))
@@ -163,7 +124,7 @@ public struct ModelExport: Sendable {
         try? FileManager.default.removeItem(at: hidden)
         try describing(url.path) { () throws(InterchangeError) in
             try source.model.export(
-                huggingFace: hidden, format: format, tokenizerFiles: files,
+                huggingFace: hidden, format: numbers, tokenizerFiles: files,
                 beginOfText: source.tokenizer.endOfText.map(Int.init), endOfText: endToken)
         }
         try FileSystem.replace(url, with: hidden)

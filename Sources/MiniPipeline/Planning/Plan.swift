@@ -107,7 +107,7 @@ extension Plan.Memory {
         recomputingBlocks = try TrainingMemory(
             configuration, parameters: parameters.total, batch: batch, recomputesBlocks: true)
         var formats: [InferenceMemory] = []
-        for format in WeightFormat.allCases {
+        for format in NumberFormat.allCases {
             formats.append(
                 try InferenceMemory(configuration, parameters: parameters, format: format))
         }

@@ -116,7 +116,7 @@ public struct InferenceMemory: Sendable, Codable, Equatable {
     ///
     /// - Throws: `PipelineError` if a number does not fit in 64 bits.
     public init(
-        _ configuration: GPT.Configuration, parameters: ParameterCounts, format: WeightFormat
+        _ configuration: GPT.Configuration, parameters: ParameterCounts, format: NumberFormat
     ) throws(PipelineError) {
         let (c, p) = (configuration, parameters)
         let (width, layers) = (CheckedInteger(c.width), CheckedInteger(c.layers))
@@ -148,7 +148,7 @@ public struct InferenceMemory: Sendable, Codable, Equatable {
     }
 
     /// The bytes of 16 rows. Rows that do not fill blocks of 32 become half precision.
-    private static func panelBytes(_ format: WeightFormat, columns: Int) -> CheckedInteger {
+    private static func panelBytes(_ format: NumberFormat, columns: Int) -> CheckedInteger {
         let count = CheckedInteger(columns)
         let isFilled = columns % 32 == 0
         switch format {

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Several texts at once") struct BatchPredictorTests {
     @Test(
-        "texts of different lengths get the bits they get alone", arguments: WeightFormat.allCases)
-    func lengths(_ format: WeightFormat) {
+        "texts of different lengths get the bits they get alone", arguments: NumberFormat.allCases)
+    func lengths(_ format: NumberFormat) {
         let packed = InferenceModel(makeModel(), weights: format)
         let prompts = [1, 9, 30, 2, 17, 5, 12].map { makeTokens($0, seed: UInt64($0)) }
         var batch = BatchPredictor(prompts.map { _ in packed.predictor() })

@@ -56,8 +56,8 @@ import Testing
 
     @Test(
         "logits have the same bits for any division of the text and any number of threads",
-        arguments: WeightFormat.allCases)
-    func bits(_ format: WeightFormat) {
+        arguments: NumberFormat.allCases)
+    func bits(_ format: NumberFormat) {
         let packed = InferenceModel(makeModel(), weights: format)
         let text = makeTokens(40)
         var whole = packed.predictor()

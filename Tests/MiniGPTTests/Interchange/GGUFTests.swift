@@ -47,7 +47,7 @@ struct GGUFTests {
         var bytes = [UInt8](repeating: 0, count: 54)
         bytes.withUnsafeMutableBytes { bytes in
             guard let start = bytes.baseAddress else { return }
-            NumberFormat.blocksOf4Bits.encode(numbers, count: 96, into: start)
+            NumberFormat.q4.encode(numbers, count: 96, into: start)
         }
         #expect(try file.bytes(of: "q4_0") == bytes)
     }
@@ -91,8 +91,8 @@ struct GGUFTests {
         #expect(haveSameParameters(model, back) && back.configuration == model.configuration)
     }
 
-    @Test(arguments: [GGUFFormat.float16, .bfloat16, .q8])
-    func `What was rounded once is not rounded again`(_ format: GGUFFormat) throws {
+    @Test(arguments: [NumberFormat.float16, .bfloat16, .q8])
+    func `What was rounded once is not rounded again`(_ format: NumberFormat) throws {
         let directory = try TemporaryDirectory()
         let model = randomModel(.tiny())
         try model.export(gguf: directory.file("a"), format: format)
@@ -100,7 +100,7 @@ struct GGUFTests {
         try once.export(gguf: directory.file("b"), format: format)
         #expect(!haveSameParameters(model, once))
         #expect(haveSameParameters(once, try GPT(gguf: directory.file("b"))))
-        let limits: [GGUFFormat: Int] = [.float16: 75_000, .bfloat16: 75_000, .q8: 45_000]
+        let limits: [NumberFormat: Int] = [.float16: 75_000, .bfloat16: 75_000, .q8: 45_000]
         #expect(try Data(contentsOf: directory.file("a")).count < limits[format]!)
     }
 

@@ -126,8 +126,8 @@ struct HuggingFaceTests {
         #expect(largestDifference(model(tokens), back(tokens)) < 1e-5)
     }
 
-    @Test(arguments: [FloatFormat.float16, .bfloat16])
-    func `Half the bytes lose half the digits`(_ format: FloatFormat) throws {
+    @Test(arguments: [NumberFormat.float16, .bfloat16])
+    func `Half the bytes lose half the digits`(_ format: NumberFormat) throws {
         let directory = try TemporaryDirectory()
         let model = try GPT(huggingFace: reference)
         try model.export(huggingFace: directory.url, format: format)

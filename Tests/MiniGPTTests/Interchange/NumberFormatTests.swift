@@ -59,6 +59,65 @@ struct NumberFormatTests {
         #expect(Float(bitPattern: UInt32(quietOne) << 16).isNaN)
     }
 
+    @Test
+    func `Each format has its names in files, options and configurations, and is found by any`() {
+        #expect(NumberFormat.allCases.map(\.rawValue) == ["f32", "f16", "bf16", "q8_0", "q4_0"])
+        #expect(NumberFormat.allCases.map(\.ggufName) == ["F32", "F16", "BF16", "Q8_0", "Q4_0"])
+        #expect(
+            NumberFormat.allCases.map(\.safetensorsName) == ["F32", "F16", "BF16", nil, nil])
+        #expect(
+            NumberFormat.allCases.map(\.torchName) == ["float32", "float16", "bfloat16", nil, nil])
+        for format in NumberFormat.allCases {
+            let names = [
+                format.rawValue, format.ggufName, format.safetensorsName, format.torchName,
+            ]
+            for name in names.compactMap({ $0 }) { #expect(NumberFormat(name: name) == format) }
+            #expect(GGMLType(code: format.ggmlCode)?.format == format)
+            #expect(format.isFloatingPoint == (format.safetensorsName != nil))
+        }
+        for name in ["", "f64", "q8", "q4_1", "float", "F32 "] {
+            #expect(NumberFormat(name: name) == nil, "\(name)")
+        }
+    }
+
+    @Test func `What safetensors cannot hold is refused by name, and nothing is written`() throws {
+        let directory = try TemporaryDirectory()
+        let model = randomModel(.tiny())
+        for format in [NumberFormat.q8, .q4] {
+            let places = ["file", "folder", "weights"].map { directory.file($0) }
+            let attempts: [() throws(InterchangeError) -> Void] = [
+                { () throws(InterchangeError) in
+                    try SafetensorsFile.write([("a", .ones([32]))], to: places[0], format: format)
+                },
+                { () throws(InterchangeError) in
+                    try model.export(huggingFace: places[1], format: format)
+                },
+                { () throws(InterchangeError) in
+                    try model.saveWeights(to: places[2], format: format)
+                },
+            ]
+            for (place, attempt) in zip(places, attempts) {
+                #expect(
+                    throws: InterchangeError.unsupported(
+                        path: place.path, field: "the number format",
+                        problem:
+                            "is \(format.rawValue), a format of GGUF; safetensors has f32, f16 and bf16."
+                    )
+                ) { try attempt() }
+                #expect(!FileManager.default.fileExists(atPath: place.path))
+            }
+        }
+    }
+
+    @Test func `A configuration names the numbers as PyTorch does`() throws {
+        let directory = try TemporaryDirectory()
+        for (format, name) in [(NumberFormat.float32, "float32"), (.bfloat16, "bfloat16")] {
+            try randomModel(.tiny()).export(huggingFace: directory.url, format: format)
+            let text = try String(contentsOf: directory.file("config.json"), encoding: .utf8)
+            #expect(text.contains("\"dtype\": \"\(name)\""))
+        }
+    }
+
     private func roundTrip(_ numbers: [Float], _ format: NumberFormat) -> [Float] {
         var bytes = [UInt8](repeating: 0, count: format.bytes(for: numbers.count)!)
         bytes.withUnsafeMutableBytes {
@@ -78,7 +137,7 @@ struct NumberFormatTests {
         for scale: Float in [1e-3, 1, 50] {
             let numbers = Tensor.normal([32 * 20], standardDeviation: scale, using: &generator)
                 .scalars
-            let result = roundTrip(numbers, .blocksOf8Bits)
+            let result = roundTrip(numbers, .q8)
             for block in 0..<20 {
                 let range = 32 * block..<32 * (block + 1)
                 let largest = numbers[range].map(\.magnitude).max()!
@@ -92,11 +151,11 @@ struct NumberFormatTests {
     }
 
     @Test func `Blocks of nothing, of the tiniest and of numbers that are none do not crash`() {
-        #expect(roundTrip([Float](repeating: 0, count: 32), .blocksOf8Bits).allSatisfy { $0 == 0 })
-        _ = roundTrip([Float](repeating: .leastNonzeroMagnitude, count: 32), .blocksOf8Bits)
-        _ = roundTrip([Float](repeating: .nan, count: 32), .blocksOf8Bits)
-        _ = roundTrip([Float](repeating: .infinity, count: 32), .blocksOf8Bits)
-        #expect(NumberFormat.blocksOf8Bits.bytes(for: 33) == nil)
+        #expect(roundTrip([Float](repeating: 0, count: 32), .q8).allSatisfy { $0 == 0 })
+        _ = roundTrip([Float](repeating: .leastNonzeroMagnitude, count: 32), .q8)
+        _ = roundTrip([Float](repeating: .nan, count: 32), .q8)
+        _ = roundTrip([Float](repeating: .infinity, count: 32), .q8)
+        #expect(NumberFormat.q8.bytes(for: 33) == nil)
         #expect(NumberFormat.float32.bytes(for: .max) == nil)
     }
 }

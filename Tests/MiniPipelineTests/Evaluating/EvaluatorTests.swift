@@ -51,7 +51,7 @@ struct EvaluatorTests {
         let packed = InferenceModel(model).loss(on: tokens, stride: 5)
         #expect(abs(try #require(strided.loss) - packed.loss) < 1e-5)
         #expect(strided.tokens == packed.tokens)
-        for format in [WeightFormat.float32, .q8] {
+        for format in [NumberFormat.float32, .q8] {
             let found = try Evaluator(text).score(model, tokenizer, name: "m", weights: format)
             let expected = InferenceModel(model, weights: format).loss(on: tokens, stride: 16)
             #expect(abs(try #require(found.loss) - expected.loss) < 1e-5)

@@ -59,8 +59,8 @@ struct PlanTests {
     }
 
     @Test(
-        "Packed weights take what the library reads for a token", arguments: WeightFormat.allCases)
-    func packedWeights(format: WeightFormat) throws {
+        "Packed weights take what the library reads for a token", arguments: NumberFormat.allCases)
+    func packedWeights(format: NumberFormat) throws {
         for width in [32, 40, 64] {
             var generator = SplitMix64(seed: 1)
             let c = GPT.Configuration(

@@ -23,7 +23,8 @@ public struct GGUFFile: Sendable {
         public let shape: [Int]
         /// Where its bytes are in the file.
         public let byteRange: Range<Int>
-        let format: NumberFormat?
+        /// How its numbers are stored, or `nil` if they cannot be read.
+        public let format: NumberFormat?
     }
 
     /// Where it is.
@@ -69,7 +70,6 @@ public struct GGUFFile: Sendable {
 
 extension GGUFFile.Entry: TensorEntry {
     static let readableTypes = "F32, F16, BF16, Q8_0 and Q4_0"
-    var typeName: String { type }
 }
 
 // MARK: - Values

@@ -221,7 +221,7 @@ struct GGUFHeader {
             entries.append(
                 GGUFFile.Entry(
                     name: description.name, type: description.type.name, shape: description.shape,
-                    byteRange: dataStart + start..<dataStart + end, format: description.type.numbers
+                    byteRange: dataStart + start..<dataStart + end, format: description.type.format
                 ))
         }
         guard available - end < alignment else {

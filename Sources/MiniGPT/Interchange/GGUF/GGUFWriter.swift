@@ -68,7 +68,7 @@ struct GGUFWriter {
             }
             header += Self.text(name) + Self.bytes(UInt32(value.rank))
             for extent in value.shape.reversed() { header += Self.bytes(UInt64(extent)) }
-            header += Self.bytes(GGMLType.code(of: format)) + Self.bytes(UInt64(offset))
+            header += Self.bytes(format.ggmlCode) + Self.bytes(UInt64(offset))
             offset += size + Self.padding(after: size)
         }
         let file = try AtomicFile(url, files: files)

@@ -43,7 +43,7 @@ extension GPT {
     ///   the tanh form of GELU), the tokenizer has too many tokens, a number cannot be stored, or the
     ///   file cannot be written.
     public func export(
-        gguf url: URL, format: GGUFFormat = .float32, tokenizer: GGUFTokenizer? = nil,
+        gguf url: URL, format: NumberFormat = .float32, tokenizer: GGUFTokenizer? = nil,
         name: String = "MiniGPT", chatTemplate: String? = nil
     ) throws(InterchangeError) {
         let c = configuration
@@ -55,8 +55,8 @@ extension GPT {
         var writer = GGUFWriter()
         writer.add("general.architecture", "gpt2")
         writer.add("general.name", name)
-        writer.add("general.file_type", format.fileType)
-        if format == .q8 || format == .q4 { writer.add("general.quantization_version", UInt32(2)) }
+        writer.add("general.file_type", format.ggufFileType)
+        if !format.isFloatingPoint { writer.add("general.quantization_version", UInt32(2)) }
         writer.add("gpt2.block_count", UInt32(c.layers))
         writer.add("gpt2.context_length", UInt32(c.contextLength))
         writer.add("gpt2.embedding_length", UInt32(c.width))
@@ -67,10 +67,9 @@ extension GPT {
         if let chatTemplate { writer.add("tokenizer.chat_template", chatTemplate) }
         for (parameter, value) in parametersWithBiases {
             let isMatrix = value.rank == 2 && parameter != "positionEmbedding.weight"
-            var numbers = isMatrix ? format.numbers : .float32
-            if value.dim(-1) % numbers.blockCount != 0 { numbers = .float16 }
+            let numbers = isMatrix ? format.fitting(columns: value.dim(-1)) : .float32
             let theirs = GGUFNames.table(parameter).name
-            if numbers.blockCount > 1,
+            if !numbers.isFloatingPoint,
                 !value.withUnsafeScalars({ BlocksOf8Bits.canHold($0) })
             {
                 throw .unsupported(

@@ -41,15 +41,15 @@ extension GPT {
     ///
     /// - Parameters:
     ///   - directory: made if it is not there.
-    ///   - format: how the numbers are stored.
+    ///   - format: how the numbers are stored; one that has a `safetensorsName`.
     ///   - tokenizerFiles: written as they are, such as `tokenizer.json`.
     ///   - beginOfText: the id of the token a text begins with, if there is one.
     ///   - endOfText: the id of the token that ends a text, if there is one.
     ///   - maximumShardBytes: cut the weights into several files of at most that size.
-    /// - Throws: `InterchangeError` if a file cannot be written, or the model's activation is one
-    ///   GPT-2 does not have.
+    /// - Throws: `InterchangeError` if a file cannot be written, safetensors does not have the format,
+    ///   or the model's activation is one GPT-2 does not have.
     public func export(
-        huggingFace directory: URL, format: FloatFormat = .float32,
+        huggingFace directory: URL, format: NumberFormat = .float32,
         tokenizerFiles: [(name: String, contents: Data)] = [], beginOfText: Int? = nil,
         endOfText: Int? = nil, maximumShardBytes: Int? = nil
     ) throws(InterchangeError) {
@@ -58,6 +58,7 @@ extension GPT {
                 !name.isEmpty && !name.contains("/") && !name.hasPrefix("."),
                 "A tokenizer file needs a plain name, not \(name).")
         }
+        try format.checkForSafetensors(directory.path)
         let texts = try asInterchangeError { () throws(FileFailure) in
             try HuggingFaceConfiguration.texts(
                 for: configuration, format: format, beginOfText: beginOfText,

@@ -100,7 +100,7 @@ struct HuggingFaceConfiguration {
 
     /// The text of a `config.json`, and of the `generation_config.json` beside it.
     static func texts(
-        for c: GPT.Configuration, format: FloatFormat, beginOfText: Int?, endOfText: Int?,
+        for c: GPT.Configuration, format: NumberFormat, beginOfText: Int?, endOfText: Int?,
         path: String
     ) throws(FileFailure) -> (model: String, generation: String) {
         let activation: String
@@ -119,7 +119,7 @@ struct HuggingFaceConfiguration {
             ("architectures", "[\"GPT2LMHeadModel\"]"),
             ("attn_pdrop", "\(c.dropout)"),
             ("bos_token_id", begin),
-            ("dtype", JSONText.string(format.rawValue)),
+            ("dtype", format.torchName.map(JSONText.string) ?? "null"),
             ("embd_pdrop", "\(c.dropout)"),
             ("eos_token_id", end),
             ("initializer_range", "0.02"),

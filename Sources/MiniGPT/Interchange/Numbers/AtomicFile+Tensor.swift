@@ -15,7 +15,7 @@ extension AtomicFile {
     /// - Precondition: the tensor fills whole blocks of the format.
     func write(_ tensor: Tensor, format: NumberFormat) throws(FileFailure) {
         guard tensor.count > 0 else { return }
-        guard let columns = Self.columnsIfTransposed(tensor), columns % format.blockCount == 0
+        guard let columns = Self.columnsIfTransposed(tensor), columns % format.numbersPerBlock == 0
         else {
             return try writeInOrder(tensor.contiguous(), format: format)
         }
@@ -67,11 +67,12 @@ extension AtomicFile {
         }
         let scratch = Tensor(uninitializedShape: [(size + 3) / 4])
         let bytes = UnsafeMutableRawPointer(scratch.pointer)
-        forEachChunk(of: count / format.blockCount, grain: (1 << 16) / format.blockCount) { range in
+        forEachChunk(of: count / format.numbersPerBlock, grain: (1 << 16) / format.numbersPerBlock)
+        { range in
             format.encode(
-                numbers + range.lowerBound * format.blockCount,
-                count: range.count * format.blockCount,
-                into: bytes + range.lowerBound * format.blockBytes)
+                numbers + range.lowerBound * format.numbersPerBlock,
+                count: range.count * format.numbersPerBlock,
+                into: bytes + range.lowerBound * format.bytesPerBlock)
         }
         try write(UnsafeRawBufferPointer(start: bytes, count: size))
         withExtendedLifetime(scratch) {}

@@ -19,12 +19,12 @@ extension ReadableFile {
         at offset: Int, format: NumberFormat, shape: [Int]
     ) throws(FileFailure) -> Tensor {
         let result = Tensor(uninitializedShape: shape)
-        let blocks = result.count / format.blockCount
-        let piece = Swift.max(1, Self.pieceBytes / format.blockBytes)
+        let blocks = result.count / format.numbersPerBlock
+        let piece = Swift.max(1, Self.pieceBytes / format.bytesPerBlock)
         try inPieces(blocks, of: piece) { (range) throws(FileFailure) in
             try self.read(
                 blocks: range, format: format, from: offset,
-                into: result.pointer + range.lowerBound * format.blockCount)
+                into: result.pointer + range.lowerBound * format.numbersPerBlock)
         }
         return result
     }
@@ -35,7 +35,7 @@ extension ReadableFile {
     ) throws(FileFailure) -> Tensor {
         let result = Tensor(uninitializedShape: [columns, rows])
         guard result.count > 0 else { return result }
-        guard columns % format.blockCount == 0 else {
+        guard columns % format.numbersPerBlock == 0 else {
             return try tensor(at: offset, format: format, shape: [rows, columns]).T.contiguous()
         }
         // A strip of rows that stays in the second-level cache between being read and being turned;
@@ -43,7 +43,7 @@ extension ReadableFile {
         let strip = Swift.max(16, ((256 << 10) / (4 * columns)) & ~15)
         try inPieces(rows, of: strip) { (range) throws(FileFailure) in
             let scratch = Tensor(uninitializedShape: [range.count, columns])
-            let blocksPerRow = columns / format.blockCount
+            let blocksPerRow = columns / format.numbersPerBlock
             try self.read(
                 blocks: range.lowerBound * blocksPerRow..<range.upperBound * blocksPerRow,
                 format: format, from: offset, into: scratch.pointer)
@@ -58,22 +58,22 @@ extension ReadableFile {
         blocks: Range<Int>, format: NumberFormat, from offset: Int,
         into target: UnsafeMutablePointer<Float>
     ) throws(FileFailure) {
-        let start = offset + blocks.lowerBound * format.blockBytes
+        let start = offset + blocks.lowerBound * format.bytesPerBlock
         if case .float32 = format {
             let buffer = UnsafeMutableRawBufferPointer(start: target, count: 4 * blocks.count)
             return try read(into: buffer, at: start)
         }
         let scratch = Tensor(uninitializedShape: [Self.scratchBytes / 4])
-        let step = Self.scratchBytes / format.blockBytes
+        let step = Self.scratchBytes / format.bytesPerBlock
         var done = 0
         while done < blocks.count {
             let count = Swift.min(step, blocks.count - done)
             let buffer = UnsafeMutableRawBufferPointer(
-                start: scratch.pointer, count: count * format.blockBytes)
-            try read(into: buffer, at: start + done * format.blockBytes)
+                start: scratch.pointer, count: count * format.bytesPerBlock)
+            try read(into: buffer, at: start + done * format.bytesPerBlock)
             format.decode(
-                UnsafeRawPointer(scratch.pointer), count: count * format.blockCount,
-                into: target + done * format.blockCount)
+                UnsafeRawPointer(scratch.pointer), count: count * format.numbersPerBlock,
+                into: target + done * format.numbersPerBlock)
             done += count
         }
         withExtendedLifetime(scratch) {}

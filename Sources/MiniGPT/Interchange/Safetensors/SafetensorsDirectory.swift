@@ -112,10 +112,11 @@ public struct SafetensorsDirectory: Sendable {
     /// Each file appears whole or not at all; the index comes last. What an earlier export in another
     /// number of files left, so that a reader would take it instead, is deleted.
     ///
-    /// - Throws: `InterchangeError` if a file cannot be written.
+    /// - Throws: `InterchangeError` if safetensors does not have the format, or a file cannot be
+    ///   written.
     public static func write(
         _ tensors: [(name: String, value: Tensor)], to directory: URL,
-        format: FloatFormat = .float32, metadata: [String: String] = [:],
+        format: NumberFormat = .float32, metadata: [String: String] = [:],
         maximumShardBytes: Int? = nil
     ) throws(InterchangeError) {
         try write(
@@ -124,9 +125,10 @@ public struct SafetensorsDirectory: Sendable {
     }
 
     package static func write(
-        _ tensors: [(name: String, value: Tensor)], to directory: URL, format: FloatFormat,
+        _ tensors: [(name: String, value: Tensor)], to directory: URL, format: NumberFormat,
         metadata: [String: String], maximumShardBytes: Int?, files: any FileOperations
     ) throws(InterchangeError) {
+        try format.checkForSafetensors(directory.path)
         do throws(FileOperationFailure) {
             try files.createDirectory(directory.path)
         } catch {
@@ -135,7 +137,7 @@ public struct SafetensorsDirectory: Sendable {
         let single = directory.appendingPathComponent(fileName)
         let indexURL = directory.appendingPathComponent(indexName)
         let shards = shards(
-            SafetensorsFile.sortedByName(tensors), bytesPerNumber: format.numbers.blockBytes,
+            SafetensorsFile.sortedByName(tensors), bytesPerNumber: format.bytesPerBlock,
             limit: maximumShardBytes ?? .max)
         if shards.count <= 1 {
             try SafetensorsFile.write(
@@ -151,7 +153,7 @@ public struct SafetensorsDirectory: Sendable {
                 metadata: metadata, files: files)
             map += shard.map { ($0.name, JSONText.string(name)) }
         }
-        let size = tensors.reduce(0) { $0 + $1.value.count * format.numbers.blockBytes }
+        let size = tensors.reduce(0) { $0 + $1.value.count * format.bytesPerBlock }
         map.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         let index = JSONText.lines([
             ("metadata", JSONText.lines([("total_size", "\(size)")], indent: "  ")),

@@ -10,12 +10,13 @@ extension SafetensorsFile {
     ///
     /// - Parameters:
     ///   - tensors: any layouts; each is written row-major.
-    ///   - format: how the numbers are stored.
+    ///   - format: how the numbers are stored; one that has a `safetensorsName`.
     ///   - metadata: any texts by name. `transformers` wants `["format": "pt"]`.
-    /// - Throws: `InterchangeError` if the file cannot be written; what was there before stays.
+    /// - Throws: `InterchangeError` if safetensors does not have the format, or the file cannot be
+    ///   written; what was there before stays.
     /// - Precondition: no two tensors have the same name.
     public static func write(
-        _ tensors: [(name: String, value: Tensor)], to url: URL, format: FloatFormat = .float32,
+        _ tensors: [(name: String, value: Tensor)], to url: URL, format: NumberFormat = .float32,
         metadata: [String: String] = [:]
     ) throws(InterchangeError) {
         try write(
@@ -23,14 +24,15 @@ extension SafetensorsFile {
     }
 
     package static func write(
-        _ tensors: [(name: String, value: Tensor)], to url: URL, format: FloatFormat = .float32,
+        _ tensors: [(name: String, value: Tensor)], to url: URL, format: NumberFormat = .float32,
         metadata: [String: String] = [:], files: any FileOperations
     ) throws(InterchangeError) {
+        try format.checkForSafetensors(url.path)
         let sorted = sortedByName(tensors)
         try asInterchangeError { () throws(FileFailure) in
             let file = try AtomicFile(url, files: files)
             try file.write(header(sorted, format: format, metadata: metadata))
-            for (_, value) in sorted { try file.write(value, format: format.numbers) }
+            for (_, value) in sorted { try file.write(value, format: format) }
             try file.commit()
         }
     }
@@ -59,7 +61,7 @@ extension SafetensorsFile {
 
     /// The bytes before the numbers of sorted tensors.
     static func header(
-        _ tensors: [(name: String, value: Tensor)], format: FloatFormat = .float32,
+        _ tensors: [(name: String, value: Tensor)], format: NumberFormat = .float32,
         metadata: [String: String] = [:]
     ) -> [UInt8] {
         var members: [(key: String, value: String)] = []
@@ -69,20 +71,17 @@ extension SafetensorsFile {
                 ("__metadata__", JSONText.object(pairs.map { ($0.key, JSONText.string($0.value)) }))
             )
         }
-        let dataType: DataType =
-            switch format {
-            case .float32: .float32
-            case .float16: .float16
-            case .bfloat16: .bfloat16
-            }
+        guard let type = format.safetensorsName else {
+            preconditionFailure("\(format.rawValue) is not a type of safetensors.")
+        }
         var start = 0
         for (name, value) in tensors {
-            let end = start + value.count * dataType.bytes
+            let end = start + value.count * format.bytesPerBlock
             let shape = value.shape.map(String.init).joined(separator: ",")
             members.append(
                 (
                     name,
-                    "{\"dtype\":\"\(dataType.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}"
+                    "{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}"
                 ))
             start = end
         }
@@ -90,5 +89,17 @@ extension SafetensorsFile {
         // Blanks up to a multiple of eight, so that the numbers are aligned for those who map them.
         text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
         return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+    }
+}
+
+extension NumberFormat {
+    /// - Throws: `InterchangeError` that names the format, if safetensors cannot hold it.
+    package func checkForSafetensors(_ path: String) throws(InterchangeError) {
+        guard safetensorsName != nil else {
+            throw .unsupported(
+                path: path, field: "the number format",
+                problem:
+                    "is \(rawValue), a format of GGUF; safetensors has \(Self.floatingPointNames).")
+        }
     }
 }

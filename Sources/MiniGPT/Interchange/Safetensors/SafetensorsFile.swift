@@ -13,53 +13,18 @@ import MiniTensor
 /// every tensor, then the numbers, without gaps: https://huggingface.co/docs/safetensors. Opening
 /// reads the header alone and checks all of it; each tensor is then read straight into its memory.
 public struct SafetensorsFile: Sendable {
-    /// The type of the numbers of a tensor, by the format's own name.
-    public enum DataType: String, Sendable, CaseIterable {
-        case float32 = "F32"
-        case float16 = "F16"
-        case bfloat16 = "BF16"
-        case float64 = "F64"
-        case int64 = "I64"
-        case int32 = "I32"
-        case int16 = "I16"
-        case int8 = "I8"
-        case uint64 = "U64"
-        case uint32 = "U32"
-        case uint16 = "U16"
-        case uint8 = "U8"
-        case boolean = "BOOL"
-
-        /// The size of one number.
-        public var bytes: Int {
-            switch self {
-            case .float64, .int64, .uint64: 8
-            case .float32, .int32, .uint32: 4
-            case .float16, .bfloat16, .int16, .uint16: 2
-            case .int8, .uint8, .boolean: 1
-            }
-        }
-
-        /// How `tensor(_:)` reads it, if it can.
-        var numbers: NumberFormat? {
-            switch self {
-            case .float32: .float32
-            case .float16: .float16
-            case .bfloat16: .bfloat16
-            default: nil
-            }
-        }
-    }
-
     /// What the header says of one tensor.
     public struct Entry: Sendable, Equatable {
         /// Its name.
         public let name: String
-        /// The type of its numbers.
-        public let dataType: DataType
+        /// The type of its numbers, by the format's own name: `F32`, `I64`.
+        public let type: String
         /// The length of each axis.
         public let shape: [Int]
         /// Where its bytes are in the file.
         public let byteRange: Range<Int>
+        /// How its numbers are stored, or `nil` if they cannot be read.
+        public let format: NumberFormat?
     }
 
     /// How much of a file is believed before it is refused.
@@ -129,6 +94,4 @@ public struct SafetensorsFile: Sendable {
 
 extension SafetensorsFile.Entry: TensorEntry {
     static let readableTypes = "F32, F16 and BF16"
-    var typeName: String { dataType.rawValue }
-    var format: NumberFormat? { dataType.numbers }
 }

@@ -85,18 +85,18 @@ struct SafetensorsHeader {
     private static func entry(
         _ reader: inout Reader, name: String
     ) throws(JSONProblem) -> Entry {
-        var dataType: SafetensorsFile.DataType?
+        var type: SafetensorsType?
         var shape: [Int]?
         var offsets: [Int]?
         try reader.object { (reader, key) throws(JSONProblem) in
             switch key {
             case "dtype":
                 let word = try reader.string()
-                guard let known = SafetensorsFile.DataType(rawValue: word) else {
+                guard let known = SafetensorsType(name: word) else {
                     throw reader.failure(
                         "gives \(quoted(name)) the type \(quoted(word)), which is not known")
                 }
-                dataType = known
+                type = known
             case "shape":
                 shape = try numbers(&reader, limit: 6, "axes")
             case "data_offsets":
@@ -105,20 +105,21 @@ struct SafetensorsHeader {
                 throw reader.failure("gives \(quoted(name)) the unknown property \(quoted(key))")
             }
         }
-        guard let dataType, let shape, let offsets else {
+        guard let type, let shape, let offsets else {
             throw reader.failure(
                 "does not give \(quoted(name)) all of dtype, shape and data_offsets")
         }
         guard offsets.count == 2, offsets[0] <= offsets[1] else {
             throw reader.failure("gives \(quoted(name)) offsets that are not a start and an end")
         }
-        guard let size = byteCount(shape, dataType), size == offsets[1] - offsets[0] else {
+        guard let size = byteCount(shape, type), size == offsets[1] - offsets[0] else {
             throw reader.failure(
-                "gives \(quoted(name)) \(offsets[1] - offsets[0]) bytes, which is not the size of \(dataType.rawValue) \(shape)"
+                "gives \(quoted(name)) \(offsets[1] - offsets[0]) bytes, which is not the size of \(type.name) \(shape)"
             )
         }
         return Entry(
-            name: name, dataType: dataType, shape: shape, byteRange: offsets[0]..<offsets[1])
+            name: name, type: type.name, shape: shape, byteRange: offsets[0]..<offsets[1],
+            format: type.format)
     }
 
     private static func numbers(
@@ -136,9 +137,9 @@ struct SafetensorsHeader {
 
     /// The bytes of a shape; `nil` if they, or the strides of the tensor, would overflow.
     private static func byteCount(
-        _ shape: [Int], _ dataType: SafetensorsFile.DataType
+        _ shape: [Int], _ type: SafetensorsType
     ) -> Int? {
-        var reach = dataType.bytes
+        var reach = type.bytes
         for extent in shape {
             let (product, overflow) = reach.multipliedReportingOverflow(by: Swift.max(1, extent))
             if overflow { return nil }
@@ -175,8 +176,9 @@ struct SafetensorsHeader {
             }
             end = range.upperBound
             entries[index] = Entry(
-                name: entry.name, dataType: entry.dataType, shape: entry.shape,
-                byteRange: dataStart + range.lowerBound..<dataStart + range.upperBound)
+                name: entry.name, type: entry.type, shape: entry.shape,
+                byteRange: dataStart + range.lowerBound..<dataStart + range.upperBound,
+                format: entry.format)
         }
         guard end == available else {
             throw .malformed(

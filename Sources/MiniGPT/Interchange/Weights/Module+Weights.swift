@@ -8,7 +8,7 @@ extension Module {
     ///
     /// - Throws: `InterchangeError` if the file cannot be written; what was there before stays.
     public func saveWeights(
-        to url: URL, format: FloatFormat = .float32, metadata: [String: String] = [:]
+        to url: URL, format: NumberFormat = .float32, metadata: [String: String] = [:]
     ) throws(InterchangeError) {
         try SafetensorsFile.write(parameters, to: url, format: format, metadata: metadata)
     }

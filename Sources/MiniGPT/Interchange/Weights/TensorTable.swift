@@ -9,7 +9,7 @@ protocol TensorEntry: Sendable {
     /// Where its bytes are in the file.
     var byteRange: Range<Int> { get }
     /// The file's word for the type of its numbers.
-    var typeName: String { get }
+    var type: String { get }
     /// How to read them, if that is possible.
     var format: NumberFormat? { get }
     /// The types that can be read: "F32 and F16".
@@ -48,7 +48,7 @@ struct TensorTable<Entry: TensorEntry>: Sendable {
         guard let format = entry.format else {
             throw .unsupported(
                 path: file.path, field: "tensor \(quoted(entry.name))",
-                problem: "has the type \(entry.typeName); \(Entry.readableTypes) can be read.")
+                problem: "has the type \(entry.type); \(Entry.readableTypes) can be read.")
         }
         let start = entry.byteRange.lowerBound
         return try asInterchangeError { () throws(FileFailure) in
@@ -73,7 +73,7 @@ struct TensorTable<Entry: TensorEntry>: Sendable {
     func weights(file number: Int = 0) -> [StoredWeight] {
         entries.enumerated().map { index, entry in
             StoredWeight(
-                name: entry.name, shape: entry.shape, type: entry.typeName, format: entry.format,
+                name: entry.name, shape: entry.shape, type: entry.type, format: entry.format,
                 file: number, offset: index)
         }
     }

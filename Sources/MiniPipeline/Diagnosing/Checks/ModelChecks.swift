@@ -40,7 +40,7 @@ struct ThreadCheck: Check {
 struct FormatCheck: Check {
     let name = "formats of weights"
     /// How far the loss may be off, in nats.
-    var tolerances: [(format: WeightFormat, nats: Double)] = [
+    var tolerances: [(format: NumberFormat, nats: Double)] = [
         (.float32, 1e-4), (.float16, 0.01), (.bfloat16, 0.05), (.q8, 0.1), (.q4, 0.5),
     ]
 

@@ -2,7 +2,7 @@ import Foundation
 import MiniGPT
 import Testing
 
-@Suite("Weights for inference") struct WeightFormatTests {
+@Suite("Weights for inference") struct PackedWeightsTests {
     private let text = makeTokens(30)
 
     /// A model as it is before training. The sharp attention of `makeModel`, whose weights are three
@@ -17,9 +17,9 @@ import Testing
     @Test(
         "logits stay close to those of singles",
         arguments: [
-            (WeightFormat.float16, Float(2e-3)), (.bfloat16, 2e-2), (.q8, 3e-2), (.q4, 4e-1),
+            (NumberFormat.float16, Float(2e-3)), (.bfloat16, 2e-2), (.q8, 3e-2), (.q4, 4e-1),
         ])
-    func closeness(_ format: WeightFormat, _ bound: Float) {
+    func closeness(_ format: NumberFormat, _ bound: Float) {
         let model = freshModel
         var predictor = model.predictor(weights: format)
         predictor.read(text)
@@ -28,8 +28,8 @@ import Testing
         #expect(relativeError(predictor.logits, expected) > 0)
     }
 
-    @Test("rows that fill no block become halves", arguments: [WeightFormat.q8, .q4])
-    func fallback(_ format: WeightFormat) {
+    @Test("rows that fill no block become halves", arguments: [NumberFormat.q8, .q4])
+    func fallback(_ format: NumberFormat) {
         let model = makeModel(heads: 3, width: 33)
         var predictor = model.predictor(weights: format)
         var halves = model.predictor(weights: .float16)
@@ -44,26 +44,22 @@ import Testing
     @Test("a GGUF file gives the same weights as the model it was written from")
     func gguf() throws {
         let model = freshModel
-        let formats: [(GGUFFormat, WeightFormat)] = [
-            (.float32, .float32), (.float16, .float16), (.bfloat16, .bfloat16), (.q8, .q8),
-            (.q4, .q4),
-        ]
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "inference-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for (stored, packed) in formats {
-            let url = folder.appending(path: stored.rawValue)
-            try model.export(gguf: url, format: stored)
+        for format in NumberFormat.allCases {
+            let url = folder.appending(path: format.rawValue)
+            try model.export(gguf: url, format: format)
             var fromFile = try InferenceModel(gguf: url).predictor()
-            var direct = model.predictor(weights: packed)
+            var direct = model.predictor(weights: format)
             fromFile.read(text)
             direct.read(text)
-            #expect(fromFile.logits == direct.logits, "\(stored)")
+            #expect(fromFile.logits == direct.logits, "\(format)")
             // And through singles, close to it.
             let loaded = try GPT(gguf: url)
             let expected = loaded.nextTokenLogits(after: text)
-            #expect(relativeError(fromFile.logits, expected) < 3e-2, "\(stored)")
+            #expect(relativeError(fromFile.logits, expected) < 3e-2, "\(format)")
         }
     }
 
@@ -71,7 +67,7 @@ import Testing
     func bytes() {
         let model = makeModel(vocabulary: 64)
         let weights = 64 * 64 + 2 * 12 * 64 * 64
-        let sizes = WeightFormat.allCases.map { InferenceModel(model, weights: $0).bytesPerToken }
+        let sizes = NumberFormat.allCases.map { InferenceModel(model, weights: $0).bytesPerToken }
         #expect(
             sizes == [weights * 4, weights * 2, weights * 2, weights / 32 * 34, weights / 32 * 18])
     }
@@ -114,7 +110,7 @@ import Testing
         let sample = Array(text.prefix(2_000))
         let exact = InferenceModel(model).loss(on: sample).loss
         #expect(exact < 2.5)
-        for (format, bound) in [(WeightFormat.float16, 1e-4), (.bfloat16, 2e-3), (.q8, 1e-3)] {
+        for (format, bound) in [(NumberFormat.float16, 1e-4), (.bfloat16, 2e-3), (.q8, 1e-3)] {
             let loss = InferenceModel(model, weights: format).loss(on: sample).loss
             #expect(abs(loss / exact - 1) < bound, "\(format.rawValue): \(loss), not \(exact)")
         }

@@ -85,16 +85,10 @@ struct NumberFormatTests {
         let model = randomModel(.tiny())
         for format in [NumberFormat.q8, .q4] {
             let places = ["file", "folder", "weights"].map { directory.file($0) }
-            let attempts: [() throws(InterchangeError) -> Void] = [
-                { () throws(InterchangeError) in
-                    try SafetensorsFile.write([("a", .ones([32]))], to: places[0], format: format)
-                },
-                { () throws(InterchangeError) in
-                    try model.export(huggingFace: places[1], format: format)
-                },
-                { () throws(InterchangeError) in
-                    try model.saveWeights(to: places[2], format: format)
-                },
+            let attempts: [() throws -> Void] = [
+                { try SafetensorsFile.write([("a", .ones([32]))], to: places[0], format: format) },
+                { try model.export(huggingFace: places[1], format: format) },
+                { try model.saveWeights(to: places[2], format: format) },
             ]
             for (place, attempt) in zip(places, attempts) {
                 #expect(

@@ -59,6 +59,7 @@ UNARY(kernel_sine, vector_sine(x, 0))
 UNARY(kernel_cosine, vector_sine(x, 1))
 UNARY(kernel_gelu, vector_gelu(x))
 UNARY(kernel_gelu_tanh, vector_gelu_tanh(x))
+UNARY(kernel_silu, vector_silu(x))
 
 BINARY(kernel_add, a + b)
 BINARY(kernel_subtract, a - b)
@@ -71,6 +72,7 @@ BINARY(kernel_equal, truth(a == b))
 BINARY(kernel_not_equal, truth(a != b))
 BINARY(kernel_less, truth(a < b))
 BINARY(kernel_less_equal, truth(a <= b))
+BINARY(kernel_gated_silu, vector_silu(a) * b)
 
 SCALAR(kernel_add_scalar, a + s)
 SCALAR(kernel_multiply_scalar, a *s)
@@ -92,6 +94,7 @@ SCALAR(kernel_greater_equal_scalar, truth(a >= s))
 BINARY(kernel_relu_gradient, choose(a > splat(0.0f), b, splat(0.0f)))
 BINARY(kernel_gelu_gradient, b *vector_gelu_derivative(a))
 BINARY(kernel_gelu_tanh_gradient, b *vector_gelu_tanh_derivative(a))
+BINARY(kernel_silu_gradient, b *vector_silu_derivative(a))
 BINARY(kernel_tanh_gradient, b *(splat(1.0f) - a * a))
 BINARY(kernel_sigmoid_gradient, b *a *(splat(1.0f) - a))
 
@@ -138,5 +141,31 @@ static void kernel_multiply_add(const float *a, const float *b, float *y, size_t
         floats product_with = load_first(b + i, n - i, 0.0f);
         floats old = load_first(y + i, n - i, 0.0f);
         store_first(y + i, load_first(a + i, n - i, 0.0f) * product_with + old, n - i);
+    }
+}
+
+/// The derivatives of silu(a)·b: da = dy·b·silu′(a), db = dy·silu(a).
+static void kernel_gated_silu_gradient(const float *pa, const float *pb, const float *pdy, float *pda,
+                                       float *pdb, size_t n) {
+    for (size_t i = 0; i < n; i += LANES) {
+        const size_t count = n - i < LANES ? n - i : LANES;
+        const int whole = count == LANES;
+        const floats a = whole ? load(pa + i) : load_first(pa + i, count, 0.0f);
+        const floats b = whole ? load(pb + i) : load_first(pb + i, count, 0.0f);
+        const floats dy = whole ? load(pdy + i) : load_first(pdy + i, count, 0.0f);
+        // Both from one exponential and one division.
+        const floats z = vector_exp(-absolute_value(a));
+        const floats inverse = splat(1.0f) / (splat(1.0f) + z);
+        const floats s = choose(a < splat(0.0f), z, splat(1.0f)) * inverse;
+        const floats finite = within_finite(a);
+        const floats da = dy * b * (finite * (z * inverse * inverse) + s);
+        const floats db = dy * (finite * s);
+        if (whole) {
+            store(pda + i, da);
+            store(pdb + i, db);
+        } else {
+            store_first(pda + i, da, count);
+            store_first(pdb + i, db, count);
+        }
     }
 }

@@ -120,4 +120,20 @@ INLINE floats vector_sigmoid(floats x) {
     return numerator / (splat(1.0f) + z);
 }
 
+/// x, but finite: what is multiplied by a 0 then stays 0. NaN stays.
+INLINE floats within_finite(floats x) {
+    return smaller(larger(x, splat(-1e30f)), splat(1e30f));
+}
+
+/// x / (1 + exp(−x))
+INLINE floats vector_silu(floats x) { return larger(x, splat(-1e30f)) * vector_sigmoid(x); }
+
+/// The derivative of x·s with s = sigmoid(x): s + x·s·(1 − s), where s·(1 − s) = z/(1 + z)², z = exp(−|x|).
+INLINE floats vector_silu_derivative(floats x) {
+    const floats z = vector_exp(-absolute_value(x));
+    const floats inverse = splat(1.0f) / (splat(1.0f) + z);
+    const floats s = choose(x < splat(0.0f), z, splat(1.0f)) * inverse;
+    return within_finite(x) * (z * inverse * inverse) + s;
+}
+
 #endif

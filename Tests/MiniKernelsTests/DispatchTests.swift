@@ -60,6 +60,7 @@ struct DispatchTests {
         covered.formUnion(ReductionKernelTests.covered.map { $0 as PartialKeyPath })
         covered.formUnion(SoftmaxKernelTests.covered.map { $0 as PartialKeyPath })
         covered.formUnion(RowKernelTests.covered.map { $0 as PartialKeyPath })
+        covered.formUnion(DecoderKernelTests.covered.map { $0 as PartialKeyPath })
         covered.formUnion(MatrixKernelTests.covered.map { $0 as PartialKeyPath })
         covered.formUnion([\.adamw, \.dropout])
         // The name, and then one pointer (or the width of a strip) for each kernel.

@@ -30,6 +30,10 @@ struct GradientKernel: CustomTestStringConvertible, Sendable {
             return sigmoid
                 + x * sigmoid * (1 - sigmoid) * scale * (1 + 3 * 0.044715 * x * x)
         },
+        .init(name: "silu", path: \.silu_gradient, range: -14...14, bound: 4) { x in
+            let sigmoid = 1 / (1 + exp(-x))
+            return sigmoid + x * sigmoid * (1 - sigmoid)
+        },
         .init(name: "tanh", path: \.tanh_gradient, range: -1...1, bound: 2) { 1 - $0 * $0 },
         .init(name: "sigmoid", path: \.sigmoid_gradient, range: 0...1, bound: 1) { $0 * (1 - $0) },
     ]

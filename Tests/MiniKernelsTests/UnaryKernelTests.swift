@@ -106,6 +106,11 @@ struct UnaryKernel: CustomTestStringConvertible, Sendable {
             let scale = (8 / Double.pi).squareRoot()
             return $0 / (1 + Foundation.exp(-scale * ($0 + 0.044715 * $0 * $0 * $0)))
         },
+        .init(
+            "silu", \.silu, ulps: 3.5,
+            [.uniform(-87...20), .uniform(-3...3), .logarithmic(1e-30...1)],
+            special: [0: 0, .infinity: .infinity, -.infinity: -0.0, -100: -0.0, 100: 100]
+        ) { $0 / (1 + Foundation.exp(-$0)) },
     ]
 }
 

@@ -69,9 +69,11 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     mini_unary sine, cosine;  // from |x| = 2^20 on by the C library: slow
     mini_unary gelu;       // exact: x·Φ(x), with erf
     mini_unary gelu_tanh;  // GPT-2's: x/2·(1 + tanh(√(2/π)(x + 0.044715x³)))
+    mini_unary silu;       // x·sigmoid(x); −0 from −∞
 
     mini_binary add, subtract, multiply, divide, power, maximum, minimum;
     mini_binary equal, not_equal, less, less_equal;  // 1 where true, else 0
+    mini_binary gated_silu;                          // silu(a)·b
 
     mini_scalar add_scalar, multiply_scalar, divide_scalar, power_scalar, maximum_scalar, minimum_scalar;
     mini_scalar subtract_from_scalar;  // s − a
@@ -96,6 +98,10 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
     mini_binary gelu_tanh_gradient;  // (x, dy) -> dx
     mini_binary tanh_gradient;       // (y, dy) -> dx = dy·(1 − y²)
     mini_binary sigmoid_gradient;    // (y, dy) -> dx = dy·y·(1 − y)
+    mini_binary silu_gradient;       // (x, dy) -> dx
+    /// Of gated_silu: da = dy·b·silu′(a), db = dy·silu(a).
+    void (*gated_silu_gradient)(const float *a, const float *b, const float *dy, float *da, float *db,
+                                size_t n);
 
     // ---- Strided moves -------------------------------------------------------------------------
     /// y[i] = x[i·stride]; stride may be 0 or negative
@@ -178,6 +184,22 @@ typedef struct __attribute__((swift_attr("@Sendable"))) mini_kernels {
                                 const float *_Nullable dresidual, float *dx,
                                 float *_Nullable dweight, float *_Nullable dbias, size_t rows,
                                 size_t width);
+
+    /// RMS norm of contiguous rows: y = x·rstd·weight, rstd[r] = 1/√(mean x² + eps). weight may be NULL (1).
+    void (*rms_norm)(const float *x, const float *_Nullable weight, float eps, float *y, float *rstd,
+                     size_t rows, size_t width);
+    /// Backward of rms_norm. dx is overwritten; dweight (may be NULL) is added to. With x̂ = x·rstd and
+    /// g = dy·weight: dx = rstd·(g − x̂·mean(g·x̂)) + dresidual (may be NULL: 0).
+    void (*rms_norm_gradient)(const float *x, const float *dy, const float *_Nullable weight,
+                              const float *rstd, const float *_Nullable dresidual, float *dx,
+                              float *_Nullable dweight, size_t rows, size_t width);
+    /// Rotary positions: turns the pairs (x[i], x[half + i]) of every row by the angle whose cosine and sine
+    /// are cosines[i] and sign·sines[i]; the numbers from 2·half to width are copied. y may be x.
+    void (*rotate_halves)(const float *x, size_t x_stride, const float *cosines, const float *sines,
+                          float sign, float *y, size_t y_stride, size_t rows, size_t half, size_t width);
+    /// The same for the pairs (x[2i], x[2i + 1]).
+    void (*rotate_pairs)(const float *x, size_t x_stride, const float *cosines, const float *sines,
+                         float sign, float *y, size_t y_stride, size_t rows, size_t half, size_t width);
 
     // ---- Optimizers ----------------------------------------------------------------------------
     /// One AdamW step over one parameter array; see mini_adamw.

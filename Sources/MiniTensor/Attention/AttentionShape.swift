@@ -6,7 +6,10 @@ import CMiniKernels
 /// cache. No call of BLAS, which would pack them again for each.
 struct AttentionShape {
     let batch: Int
+    /// Heads of queries.
     let heads: Int
+    /// Heads of keys and values, each of which `heads / keyValueHeads` heads of queries read.
+    let keyValueHeads: Int
     let queries: Int
     let keys: Int
     let width: Int
@@ -16,56 +19,87 @@ struct AttentionShape {
     let dropout: DropoutMask?
     /// Who multiplies, also for the gradients.
     let engine = Compute.products
+    /// What is added to the scores.
+    var bias: AttentionBias?
     private let tuning = Tuning.current.attention
 
+    init(
+        batch: Int, heads: Int, keyValueHeads: Int, queries: Int, keys: Int, width: Int,
+        scale: Float?, mask: AttentionMask, dropout: DropoutMask?
+    ) {
+        (self.batch, self.heads, self.keyValueHeads) = (batch, heads, keyValueHeads)
+        (self.queries, self.keys, self.width) = (queries, keys, width)
+        self.scale = scale ?? 1 / Float(width).squareRoot()
+        self.mask = mask
+        self.dropout = dropout
+    }
+
     /// Queries in a strip.
-    private var strip: Int {
-        guard mask == .causal, queries <= tuning.shortQueries else { return tuning.strip }
+    var strip: Int {
+        guard mask != .none, queries <= tuning.shortQueries else { return tuning.strip }
         return kernels.strip_columns == 48 ? tuning.shortStripOfWideVectors : tuning.shortStrip
     }
 
     /// How many keys the query could look at if there were so many: below 0 where the mask hides all.
-    private func firstVisible(_ query: Int) -> Int {
+    func firstVisible(_ query: Int) -> Int {
         mask == .none ? keys : query + 1 + keys - queries
     }
 
-    /// How many keys the query may look at.
-    private func visibleKeys(_ query: Int) -> Int {
+    /// How many keys the query may look at, if no window hides the first of them.
+    func visibleKeys(_ query: Int) -> Int {
         Swift.max(0, Swift.min(keys, firstVisible(query)))
     }
 
+    /// How many keys lie before the window of the query.
+    private func keysBeforeWindow(_ query: Int) -> Int {
+        guard case .slidingWindow(let length) = mask else { return 0 }
+        return Swift.max(0, visibleKeys(query) - length)
+    }
+
+    /// The keys of a strip of queries: from a strip of the packed keys on before which its first query sees
+    /// nothing.
+    func visibleKeys(_ queries: Range<Int>, by factor: PackedFactor) -> Range<Int> {
+        let visible = visibleKeys(queries.upperBound - 1)
+        let first = factor.start(of: keysBeforeWindow(queries.lowerBound))
+        return Swift.min(first, visible)..<visible
+    }
+
     /// Calls `body` for every head of every sequence, a few at a time on each thread, with the head
-    /// that this thread takes next and `floats` floats of scratch memory.
-    private func forEachHead(
-        floats: Int,
-        _ body: (_ place: HeadPlace, _ next: HeadPlace?, _ scratch: UnsafeMutablePointer<Float>)
-            -> Void
+    /// that this thread takes next, what `body` keeps from one head to the next, and `floats` floats of
+    /// scratch memory.
+    func forEachHead<Kept>(
+        _ order: HeadOrder, floats: Int, keeping: Kept.Type,
+        _ body: (
+            _ place: HeadPlace, _ next: HeadPlace?, _ kept: inout Kept?,
+            _ scratch: UnsafeMutablePointer<Float>
+        ) -> Void
     ) {
-        let operations = 4 * queries * keys * width
-        let count = batch * heads
+        let together = order.together
+        let operations = 4 * queries * keys * width * together
+        let count = batch * heads / together
         let grain = Swift.max(
             1, tuning.operationsOfChunk / Swift.max(1, operations), count / tuning.mostChunks)
         forEachChunk(of: count, grain: grain) { range in
             let scratch = Storage(count: floats)
-            for index in range {
-                body(
-                    HeadPlace(index, of: heads),
-                    index + 1 < range.upperBound ? HeadPlace(index + 1, of: heads) : nil,
-                    scratch.pointer)
+            var kept: Kept?
+            let end = range.upperBound * together
+            for position in (range.lowerBound * together)..<end {
+                let next = position + 1 < end ? order.place(position + 1) : nil
+                body(order.place(position), next, &kept, scratch.pointer)
             }
             withExtendedLifetime(scratch) {}
         }
     }
 
     /// Floats for the scores of a strip; rows are `keys` apart.
-    private var scoreCount: Int { Swift.min(strip, queries) * keys }
+    var scoreCount: Int { Swift.min(strip, queries) * keys }
 
     /// How many keys each query may look at more than the one before.
-    private var visibleStep: Int { mask == .none ? 0 : 1 }
+    var visibleStep: Int { mask == .none ? 0 : 1 }
 
     /// Calls `body` for the rows of a strip: one at a time if the next head is asked for meanwhile,
     /// because no processor can wait for many rows at once.
-    private func forEachPart(_ rows: Range<Int>, _ body: (Range<Int>) -> Void) {
+    func forEachPart(_ rows: Range<Int>, _ body: (Range<Int>) -> Void) {
         let some = isLarge ? 1 : Swift.max(1, rows.count)
         for row in stride(from: rows.lowerBound, to: rows.upperBound, by: some) {
             body(row..<Swift.min(row + some, rows.upperBound))
@@ -78,130 +112,74 @@ struct AttentionShape {
     /// Asks for rows of the head that comes next while this one is computed: the rows of a head are
     /// far apart, and no processor foresees them by itself. What the second cache holds anyway need
     /// not be asked for.
-    private func fetch(_ rows: Range<Int>, of next: HeadPlace?, _ parts: [Heads]) {
+    func fetch(_ rows: Range<Int>, of next: HeadPlace?, _ parts: [Heads], _ shared: [Heads]) {
         guard let next, isLarge else { return }
         for part in parts {
             let head = part.head(next)
             for row in rows { mini_fetch(head + row * part.rowStride, width) }
         }
+        guard next.isFirstOfGroup else { return }
+        for part in shared {
+            let head = part.keyValueHead(next)
+            for row in rows { mini_fetch(head + row * part.rowStride, width) }
+        }
     }
 
-    /// Drops probabilities, or their gradients, of these queries: rows `keys` apart, as many columns of each
-    /// as are visible to the last.
-    private func drop(
+    /// By what scores are multiplied when softmax is taken: those with a bias have been already.
+    var scaleOfSoftmax: Float { bias == nil ? scale : 1 }
+
+    /// Adds the bias to scores of these queries, and hides what lies before their windows. Rows are `keys`
+    /// apart and begin with the first of the visible keys.
+    func addBias(
         _ queries: Range<Int>, of place: HeadPlace, _ rows: UnsafeMutablePointer<Float>,
-        visible: Int
+        visible: Range<Int>
+    ) {
+        guard bias != nil || mask.window != nil else { return }
+        for (row, query) in queries.enumerated() {
+            let scores = rows + row * keys
+            if let bias {
+                let added = bias.row(query, of: place) + visible.lowerBound
+                kernels.scale_add(1, added, scale, scores, visible.count)
+            }
+            let hidden = keysBeforeWindow(query) - visible.lowerBound
+            kernels.fill(-.infinity, scores, Swift.max(0, Swift.min(hidden, visible.count)))
+        }
+    }
+
+    /// Makes rows 0 of queries that see no key, because a bias of −∞ hides all.
+    func clearHidden(
+        _ rows: UnsafeMutablePointer<Float>, count: Int, visible: Int,
+        logSumExp: UnsafePointer<Float>
+    ) {
+        guard bias != nil else { return }
+        for row in 0..<count where logSumExp[row] == -.infinity {
+            kernels.fill(0, rows + row * keys, visible)
+        }
+    }
+
+    /// Drops probabilities, or their gradients, of these queries: rows `keys` apart, that begin with the
+    /// first of the visible keys.
+    func drop(
+        _ queries: Range<Int>, of place: HeadPlace, _ rows: UnsafeMutablePointer<Float>,
+        visible: Range<Int>
     ) {
         guard let dropout else { return }
         for (row, query) in queries.enumerated() {
             let numbers = rows + row * keys
-            dropout.apply(
-                to: numbers, into: numbers, from: (place.index * self.queries + query) * keys,
-                count: visible)
-        }
-    }
-
-    /// y = softmax(scale · Q·Kᵀ)·V, and the log-sum-exp of each row.
-    func forward(_ q: Heads, _ k: Heads, _ v: Heads, into y: Heads, logSumExp: Tensor) {
-        let byKey = PackedFactor(inner: width, columns: keys, by: engine)
-        let byWidth = PackedFactor(inner: keys, columns: width, by: engine)
-        let parts = [q, k, v]
-        forEachHead(floats: scoreCount + byKey.count + byWidth.count) { place, next, scores in
-            let keysPacked = byKey.pack(k.matrix(place).transposed, into: scores + scoreCount)
-            let valuesPacked = byWidth.pack(
-                v.matrix(place), into: scores + scoreCount + byKey.count)
-            let row = logSumExp.pointer + place.index * queries
-            let queryRows = q.matrix(place)
-            for start in stride(from: 0, to: queries, by: strip) {
-                let count = Swift.min(strip, queries - start)
-                let visible = visibleKeys(start + count - 1)
-                keysPacked.multiply(
-                    queryRows.rows(from: start), rows: count, columns: visible, into: scores,
-                    stride: keys)
-                forEachPart(start..<(start + count)) { rows in
-                    fetch(rows, of: next, parts)
-                    kernels.softmax_rows(
-                        scores + (rows.lowerBound - start) * keys, keys, scale,
-                        row + rows.lowerBound, rows.count, visible,
-                        firstVisible(rows.lowerBound), visibleStep)
-                }
-                drop(start..<(start + count), of: place, scores, visible: visible)
-                valuesPacked.multiply(
-                    Matrix(pointer: scores, stride: keys), rows: count, inner: visible,
-                    into: y.head(place) + start * y.rowStride, stride: y.rowStride)
-            }
-        }
-    }
-
-    /// The gradients of queries, keys and values; the probabilities are recomputed.
-    ///
-    /// With a mask M of dropout, y = (P∘M)·V: ∂/∂V = (P∘M)ᵀ·g and ∂/∂P = (g·Vᵀ)∘M. What softmax's derivative
-    /// subtracts, Σ P·∂/∂P, is Σ g·y of a row all the same.
-    func backward(
-        _ q: Heads, _ k: Heads, _ v: Heads, y: Heads, logSumExp: Tensor, gradient: Tensor,
-        into dq: Heads, _ dk: Heads, _ dv: Heads
-    ) {
-        let g = gradient.heads
-        let byKey = PackedFactor(inner: width, columns: keys, by: engine)
-        let byWidth = PackedFactor(inner: keys, columns: width, by: engine)
-        let byStrip = PackedFactor(inner: Swift.min(strip, queries), columns: width, by: engine)
-        let parts = [q, k, v, g, y]
-        let floats = 2 * scoreCount + 2 * byKey.count + byWidth.count + byStrip.count + strip
-        forEachHead(floats: floats) { place, next, probabilities in
-            let slopes = probabilities + scoreCount
-            let packed = slopes + scoreCount
-            let keysPacked = byKey.pack(k.matrix(place).transposed, into: packed)
-            let valuesPacked = byKey.pack(
-                v.matrix(place).transposed, into: packed + byKey.count)
-            let keysByWidth = byWidth.pack(k.matrix(place), into: packed + 2 * byKey.count)
-            let stripMemory = packed + 2 * byKey.count + byWidth.count
-            let deltas = stripMemory + byStrip.count
-            let shifts = logSumExp.pointer + place.index * queries
-            // From the last strip, which sees the most keys: it overwrites ∂/∂K and ∂/∂V, and the
-            // others add to a part of them.
-            let lastStart = (queries - 1) / strip * strip
-            for start in stride(from: lastStart, through: 0, by: -strip) {
-                let count = Swift.min(strip, queries - start)
-                let visible = visibleKeys(start + count - 1)
-                let queryRows = q.matrix(place).rows(from: start)
-                let gradientRows = g.matrix(place).rows(from: start)
-                keysPacked.multiply(
-                    queryRows, rows: count, columns: visible, into: probabilities, stride: keys)
-                valuesPacked.multiply(
-                    gradientRows, rows: count, columns: visible, into: slopes, stride: keys)
-                drop(start..<(start + count), of: place, slopes, visible: visible)
-                kernels.dot_rows(
-                    gradientRows.pointer, g.rowStride, y.head(place) + start * y.rowStride,
-                    y.rowStride, deltas, count, width)
-                forEachPart(start..<(start + count)) { rows in
-                    let row = rows.lowerBound - start
-                    fetch(rows, of: next, parts)
-                    kernels.softmax_rows_gradient(
-                        probabilities + row * keys, slopes + row * keys, keys, scale,
-                        shifts + rows.lowerBound, deltas + row, rows.count, visible,
-                        firstVisible(rows.lowerBound), visibleStep)
-                }
-                drop(start..<(start + count), of: place, probabilities, visible: visible)
-                let p = Matrix(pointer: probabilities, stride: keys)
-                let ds = Matrix(pointer: slopes, stride: keys)
-                let strip = PackedFactor(inner: count, columns: width, by: engine)
-                let accumulates = start != lastStart
-                strip.pack(gradientRows, into: stripMemory).multiply(
-                    p.transposed, rows: visible, accumulates: accumulates, into: dv.head(place),
-                    stride: dv.rowStride)
-                strip.pack(queryRows, into: stripMemory).multiply(
-                    ds.transposed, rows: visible, accumulates: accumulates, into: dk.head(place),
-                    stride: dk.rowStride)
-                keysByWidth.multiply(
-                    ds, rows: count, inner: visible, into: dq.head(place) + start * dq.rowStride,
-                    stride: dq.rowStride)
-            }
+            let first = (place.index * self.queries + query) * keys + visible.lowerBound
+            dropout.apply(to: numbers, into: numbers, from: first, count: visible.count)
         }
     }
 }
 
 extension Heads {
-    fileprivate func matrix(_ place: HeadPlace) -> Matrix {
+    /// A head of queries.
+    func matrix(_ place: HeadPlace) -> Matrix {
         Matrix(pointer: head(place), stride: rowStride)
+    }
+
+    /// The head of keys or values that a head of queries reads.
+    func keyValueMatrix(_ place: HeadPlace) -> Matrix {
+        Matrix(pointer: keyValueHead(place), stride: rowStride)
     }
 }

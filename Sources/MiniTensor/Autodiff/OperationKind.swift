@@ -16,6 +16,7 @@ public enum OperationKind: String, CaseIterable, Sendable {
     // Matrices
     case matmul, linear, linearGELU, linearResidual
     // Parts of a transformer
+    case rmsNorm, silu, swiGLU, rotary
     case layerNorm, attention, selfAttention, crossEntropy, linearCrossEntropy, dropout
     // Anything, recomputed when its gradient is needed
     case recomputed

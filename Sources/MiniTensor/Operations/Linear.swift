@@ -1,15 +1,5 @@
 import CMiniKernels
 
-/// What a linear layer does with its result before it hands it on.
-public enum Activation: String, Sendable, Codable, CaseIterable {
-    /// Nothing.
-    case none
-    /// The exact GELU x·Φ(x).
-    case gelu
-    /// GPT-2's GELU, by tanh.
-    case geluApproximate
-}
-
 /// y = x·Wᵀ + b, then an activation: a linear layer in one pass.
 ///
 /// The bias and the activation are applied to each block of rows while it is still in the cache.
@@ -19,12 +9,25 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
 ///   - x: inputs, `[…, in]`.
 ///   - weight: `[out, in]`.
 ///   - bias: `[out]`, or `nil`.
+///   - activation: applied to the result; in the same pass if it is one of the two GELUs.
 ///   - recomputesResult: whether the product is recomputed for the gradients, of this layer and of
 ///     what uses its result, instead of being kept until then: the same bits, less memory, more time.
 /// - Returns: `[…, out]`.
 public func linear(
     _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .none,
     recomputesResult: Bool = false
+) -> Tensor {
+    if let fused = activation.fused {
+        return linear(x, weight, bias, fused, recomputesResult: recomputesResult)
+    }
+    let h = linear(x, weight: weight, bias: bias, recomputesResult: recomputesResult)
+    return activation(h)
+}
+
+/// The layer with an activation in the same pass.
+private func linear(
+    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: FusedActivation,
+    recomputesResult: Bool
 ) -> Tensor {
     let shapes = LinearShapes(x, weight, bias)
     let input = x.contiguous()
@@ -71,15 +74,15 @@ private final class PreActivation: Sendable {
     private let known: Locked<Tensor?>
     /// `nil` if h is kept from the start.
     private let compute: Computation?
-    private let activation: Activation
+    private let activation: FusedActivation
 
-    init(keeping h: Tensor, _ activation: Activation) {
+    init(keeping h: Tensor, _ activation: FusedActivation) {
         known = Locked(h)
         compute = nil
         self.activation = activation
     }
 
-    init(computing compute: @escaping Computation, _ activation: Activation) {
+    init(computing compute: @escaping Computation, _ activation: FusedActivation) {
         known = Locked(nil)
         self.compute = compute
         self.activation = activation
@@ -109,7 +112,7 @@ private final class PreActivation: Sendable {
     }
 }
 
-extension Activation {
+extension FusedActivation {
     /// The activation of every number.
     fileprivate func applied(to h: Tensor) -> Tensor {
         switch self {
@@ -217,7 +220,7 @@ private struct LinearShapes: Sendable {
 
     /// h = x·Wᵀ + b and y = activation(h); without an activation they are the same tensor.
     func layer(
-        _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: Activation
+        _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: FusedActivation
     ) -> (h: Tensor, y: Tensor) {
         let h = Tensor(uninitialized: result)
         let y = activation == .none ? h : Tensor(uninitialized: result)

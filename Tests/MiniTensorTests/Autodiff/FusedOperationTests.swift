@@ -13,10 +13,12 @@ import Testing
         case .none: x
         case .gelu: gelu(x)
         case .geluApproximate: geluApproximate(x)
+        case .relu: relu(x)
+        default: activation(x)
         }
     }
 
-    @Test(arguments: shapes, Activation.allCases)
+    @Test(arguments: shapes, Activation.named)
     func linearIsAProductABiasAndAnActivation(shape: ([Int], Int), activation: Activation) {
         let (x, outputs) = shape
         let inputs = random(x, [outputs, x[x.count - 1]], [outputs])

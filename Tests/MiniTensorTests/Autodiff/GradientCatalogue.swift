@@ -12,6 +12,7 @@ struct GradientCatalogue: Sendable {
         catalogue.addReductions()
         catalogue.addMatrices()
         catalogue.addTransformerParts()
+        catalogue.addDecoderParts()
         return catalogue
     }()
 

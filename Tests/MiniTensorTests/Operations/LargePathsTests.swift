@@ -20,7 +20,7 @@ import Testing
     }
 
     /// One after the other or together, a weight's gradient is there.
-    @Test(arguments: [ProductEngine.own, .blas], Activation.allCases)
+    @Test(arguments: [ProductEngine.own, .blas], Activation.fused)
     func gradientsOfALayerWhoseInputIsRecomputedAreThoseOfAKeptOne(
         engine: ProductEngine, activation: Activation
     ) {

@@ -20,6 +20,12 @@ struct PackedFactor {
         return isBLAS ? 0 : (columns + strip - 1) / strip * strip * inner
     }
 
+    /// A column at or before the given one where a strip begins.
+    func start(of column: Int) -> Int {
+        let strip = isBLAS ? 1 : kernels.strip(columns: columns)
+        return column / strip * strip
+    }
+
     /// Packs b, whose memory has to stay as it is while the packed matrix is used.
     func pack(_ b: Matrix, into packed: UnsafeMutablePointer<Float>) -> PackedMatrix {
         if isBLAS { return PackedMatrix(inner: inner, columns: columns, form: .matrix(b)) }
@@ -47,29 +53,35 @@ struct PackedMatrix {
         self.form = form
     }
 
-    /// c = a·b, or c += a·b, for the first `inner` rows or the first `columns` columns of b.
+    /// c = a·b, or c += a·b, for a part of b: the rows `inner`, or the columns `columns`.
+    ///
+    /// - Parameters:
+    ///   - a: begins with the first of those rows.
+    ///   - columns: begin with a strip.
+    ///   - c: begins with the first of those columns.
     func multiply(
-        _ a: Matrix, rows: Int, inner used: Int? = nil, columns wanted: Int? = nil,
+        _ a: Matrix, rows: Int, inner used: Range<Int>? = nil, columns wanted: Range<Int>? = nil,
         accumulates: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        let (columns, depth) = (wanted ?? columns, used ?? inner)
+        let (columns, depth) = (wanted ?? 0..<columns, used ?? 0..<inner)
         switch form {
         case .matrix(let b):
             BLASProducts.multiply(
                 Product(
-                    rows: rows, columns: columns, inner: depth, a: a, b: b,
+                    rows: rows, columns: columns.count, inner: depth.count, a: a,
+                    b: b.rows(from: depth.lowerBound).columns(from: columns.lowerBound),
                     accumulates: accumulates, c: c, stride: stride))
-        case .strips(let packed, let strip) where depth == inner:
+        case .strips(let packed, let strip) where depth.count == inner:
             kernels.multiply_packed(
-                a.pointer, a.rowStride, a.columnStride, packed, strip, accumulates ? 1 : 0, c,
-                stride, rows, columns, depth, nil)
+                a.pointer, a.rowStride, a.columnStride, packed + columns.lowerBound * inner, strip,
+                accumulates ? 1 : 0, c, stride, rows, columns.count, inner, nil)
         case .strips(let packed, let strip):
             // A strip holds all rows, so the next one is not where the kernel would look for it.
-            for start in Swift.stride(from: 0, to: columns, by: strip) {
+            for start in Swift.stride(from: 0, to: columns.count, by: strip) {
+                let part = packed + (columns.lowerBound + start) * inner + depth.lowerBound * strip
                 kernels.multiply_packed(
-                    a.pointer, a.rowStride, a.columnStride, packed + start * inner, strip,
-                    accumulates ? 1 : 0, c + start, stride, rows, min(strip, columns - start),
-                    depth, nil)
+                    a.pointer, a.rowStride, a.columnStride, part, strip, accumulates ? 1 : 0,
+                    c + start, stride, rows, min(strip, columns.count - start), depth.count, nil)
             }
         }
     }

@@ -21,7 +21,7 @@ extension GPT.Configuration {
             "width": "\(width)",
             "tied head": "\(tiesEmbeddings)",
             "use of biases": "\(usesBias)",
-            "activation": activation.rawValue,
+            "activation": activation.name,
             "epsilon of the norms": "\(layerNormEps)",
         ])
     }

@@ -79,7 +79,7 @@ extension InferenceModel {
     ) {
         var job = MatrixJob(
             matrix: projection.matrix, bias: projection.bias, inputs: inputs, rows: rows,
-            output: output, stride: stride, activation: activation, residual: residual)
+            output: output, stride: stride, activation: activation.kernel, residual: residual)
         job.run()
     }
 
@@ -112,7 +112,7 @@ private struct MatrixJob {
     let rows: Int
     let output: UnsafeMutablePointer<Float>
     let stride: Int
-    let activation: Activation
+    let activation: mini_unary?
     /// `[rows, matrix.rows]`: the result is added here.
     let residual: UnsafeMutablePointer<Float>?
 
@@ -148,11 +148,7 @@ private struct MatrixJob {
         for row in 0..<rows {
             let y = output + row * stride + first
             if let bias { kernels.add(y, bias + first, y, width) }
-            switch activation {
-            case .none: break
-            case .gelu: kernels.gelu(y, y, width)
-            case .geluApproximate: kernels.gelu_tanh(y, y, width)
-            }
+            activation?(y, y, width)
             if let residual {
                 let x = residual + row * matrix.rows + first
                 kernels.add(x, y, x, width)

@@ -20,7 +20,8 @@ extension GPT {
         public var tiesEmbeddings: Bool
         /// Whether linear layers and norms have biases (GPT-2's have).
         public var usesBias: Bool
-        /// The bend in the feed-forward layers; GPT-2's is the tanh form of GELU.
+        /// The activation of the feed-forward layers, one of `Activation.named`; GPT-2's is the tanh form of
+        /// GELU.
         public var activation: Activation
         /// In the norms.
         public var layerNormEps: Float
@@ -31,6 +32,10 @@ extension GPT {
             dropout: Float = 0, tiesEmbeddings: Bool = true, usesBias: Bool = true,
             activation: Activation = .geluApproximate, layerNormEps: Float = 1e-5
         ) {
+            precondition(
+                Activation.named.contains(activation),
+                "A GPT has one of the activations of Activation.named, not \(activation); a model of your own has any."
+            )
             self.vocabularySize = vocabularySize
             self.contextLength = contextLength
             self.layers = layers
@@ -58,6 +63,11 @@ extension GPT {
             guard dropout >= 0, dropout < 1 else {
                 throw .outOfRange(
                     name: "dropout", value: "\(dropout)", allowed: "at least 0 and below 1")
+            }
+            guard Activation.named.contains(activation) else {
+                let names = Activation.named.map(\.name).joined(separator: ", ")
+                throw .outOfRange(
+                    name: "activation", value: activation.name, allowed: "one of \(names)")
             }
             guard layerNormEps > 0, layerNormEps.isFinite else {
                 throw .outOfRange(

@@ -1,7 +1,7 @@
 import MiniTensor
 
 /// Drops numbers at random while training, so that no single one is relied on.
-public struct Dropout: Module {
+public struct Dropout: Layer {
     /// The share that is dropped.
     public let p: Float
 
@@ -13,6 +13,11 @@ public struct Dropout: Module {
         self.p = p
     }
 
+    /// `x` itself: without a mode nothing is dropped.
+    public func callAsFunction(_ x: Tensor) -> Tensor { x }
+
+    /// `x` with the share `p` dropped while training, and the rest multiplied by 1/(1 − p).
+    ///
     /// - Parameter x: any shape; the result has the same.
     public func callAsFunction(_ x: Tensor, mode: Mode) -> Tensor {
         guard case .training(let seed) = mode, p > 0 else { return x }

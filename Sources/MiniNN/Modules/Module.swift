@@ -1,3 +1,5 @@
+import MiniTensor
+
 /// Something with parameters that can be trained: a struct that names them.
 ///
 ///     struct FeedForward: Layer {
@@ -19,6 +21,16 @@ public protocol Module: Sendable {
 public protocol Layer: Module {
     /// The result for `x`.
     func callAsFunction(_ x: Tensor) -> Tensor
+
+    /// The result for `x`, for a layer that behaves otherwise while training.
+    ///
+    /// The default ignores the mode.
+    func callAsFunction(_ x: Tensor, mode: Mode) -> Tensor
+}
+
+extension Layer {
+    /// The result for `x`; most layers do the same while training.
+    public func callAsFunction(_ x: Tensor, mode: Mode) -> Tensor { self(x) }
 }
 
 /// What is shown the parameters of a module, one after the other, always in the same order.

@@ -50,7 +50,7 @@ extension GPT {
         guard c.activation == .geluApproximate else {
             throw .unsupported(
                 path: url.path, field: "the activation",
-                problem: "is \(c.activation.rawValue), but llama.cpp's GPT-2 has geluApproximate.")
+                problem: "is \(c.activation.name), but llama.cpp's GPT-2 has geluApproximate.")
         }
         var writer = GGUFWriter()
         writer.add("general.architecture", "gpt2")

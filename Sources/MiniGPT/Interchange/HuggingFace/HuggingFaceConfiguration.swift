@@ -107,9 +107,10 @@ struct HuggingFaceConfiguration {
         switch c.activation {
         case .gelu: activation = "gelu"
         case .geluApproximate: activation = "gelu_new"
-        case .none:
+        default:
             throw .unsupported(
-                path: path, field: "the activation", problem: "is none, which GPT-2 does not have.")
+                path: path, field: "the activation",
+                problem: "is \(c.activation), which this writer of GPT-2 does not know.")
         }
         // Left out, the ids would be 50256, which a small vocabulary does not have.
         let begin = beginOfText.map(String.init) ?? "null"

@@ -155,6 +155,11 @@ let package = Package(
                     condition: .when(traits: ["Command"])),
             ],
             path: "Examples/Generate"),
+        .executableTarget(
+            name: "TrainBlocks", dependencies: ["MiniGPT"], path: "Examples/TrainBlocks"),
+        .executableTarget(
+            name: "ClassifyDigits", dependencies: ["MiniNN"], path: "Examples/ClassifyDigits",
+            exclude: ["make_digits.py"], resources: [.copy("Resources/digits.txt")]),
 
         // Tests.
         .testTarget(
@@ -178,7 +183,8 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "TrainShakespeare", "Generate", "MiniGPT", "MiniPipeline", "TestSupport",
+                "TrainShakespeare", "Generate", "TrainBlocks", "ClassifyDigits", "MiniGPT",
+                "MiniPipeline", "TestSupport",
             ]),
         .testTarget(
             name: "MiniPipelineTests",

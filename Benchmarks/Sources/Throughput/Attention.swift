@@ -2,7 +2,12 @@ import ArgumentParser
 import MiniGPT
 import Workloads
 
-extension AttentionMask: @retroactive ExpressibleByArgument {}
+/// A mask that has no other setting.
+enum MaskChoice: String, ExpressibleByArgument {
+    case causal, none
+
+    var mask: AttentionMask { self == .causal ? .causal : .none }
+}
 
 /// Attention, forward and backward.
 struct Attention: ParsableCommand {
@@ -26,7 +31,7 @@ struct Attention: ParsableCommand {
     var width: Int?
 
     @Option(help: "Which keys a query may look at: causal or none.")
-    var mask = AttentionMask.causal
+    var mask = MaskChoice.causal
 
     @Option(help: "About how long to measure each size.")
     var seconds = 1.0
@@ -44,11 +49,11 @@ struct Attention: ParsableCommand {
         guard batch != nil || heads != nil || context != nil || width != nil else { return nil }
         return AttentionWork(
             batch: batch ?? 32, heads: heads ?? 8, context: context ?? 128, width: width ?? 256,
-            mask: mask)
+            mask: mask.mask)
     }
 
     func run() throws {
-        let works = single.map { [$0] } ?? Self.sizes(mask: mask)
+        let works = single.map { [$0] } ?? Self.sizes(mask: mask.mask)
         let reports = common.withThreads { AttentionReport.measure(works, seconds: seconds) }
         if common.json {
             if single != nil, let report = reports.first {
@@ -79,7 +84,7 @@ struct AttentionReport: Encodable {
     let heads: Int
     let context: Int
     let width: Int
-    let mask: AttentionMask
+    let mask: String
     let threads: Int
     let forwardSeconds: Double
     let backwardSeconds: Double
@@ -104,7 +109,7 @@ struct AttentionReport: Encodable {
         heads = work.heads
         context = work.context
         width = work.width
-        mask = work.mask
+        mask = "\(work.mask)"
         threads = Compute.threads
         forwardSeconds = timing.forward
         backwardSeconds = timing.backward
@@ -133,7 +138,7 @@ struct AttentionReport: Encodable {
         for report in reports {
             table.add([
                 "batch \(report.batch), \(report.heads) heads, context \(report.context), "
-                    + "width \(report.width), \(report.mask.rawValue)",
+                    + "width \(report.width), \(report.mask)",
                 Figures.time(report.forwardSeconds), Figures.short(report.forwardGigaflops),
                 Figures.time(report.backwardSeconds), Figures.short(report.backwardGigaflops),
                 Figures.percent(report.shareOfPeak), Figures.short(report.tokensPerSecond),

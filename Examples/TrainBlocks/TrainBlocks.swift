@@ -2,7 +2,7 @@ import Foundation
 import MiniGPT
 
 /// A decoder of Llama's blocks: RMS norm, rotary positions, shared keys, SwiGLU.
-struct Decoder: LanguageModel {
+struct LlamaDecoder: LanguageModel {
     let vocabularySize: Int, contextLength = 64
     var embedding: Embedding
     var blocks: [TransformerBlock<RMSNorm, GatedFeedForward>]
@@ -47,7 +47,7 @@ struct TrainBlocks {
         let tokenizer = CharacterTokenizer(alphabetOf: text)
         let data = TokenDataset(try tokenizer.encode(text), contextLength: 64)
         var random = SplitMix64(seed: 1)
-        var model = Decoder(vocabularySize: tokenizer.vocabularySize, using: &random)
+        var model = LlamaDecoder(vocabularySize: tokenizer.vocabularySize, using: &random)
         var optimizer = AdamW(learningRate: 3e-3)
         for step in 0...steps {
             let (inputs, targets) = data.batch(16, using: &random)

@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("RMS norm", arguments: [1, 33])
+    @Test("RMS norm", arguments: [7, 33])
     func rmsNormUnit(_ width: Int) {
         check("rmsNorm.\(width)", ["x", "weight"]) { rmsNorm($0[0], weight: $0[1]) }
     }
@@ -44,15 +44,17 @@ import Testing
 
     @Test("attention whose heads share keys, with a bias, a window and padding")
     func attention() {
-        func attend(_ x: [Tensor], _ mask: AttentionMask = .none, _ bias: Tensor?) -> Tensor {
+        func attend(
+            _ x: [Tensor], _ mask: AttentionMask = .none, bias: Tensor? = nil
+        ) -> Tensor {
             scaledDotProductAttention(
                 queries: x[0], keys: x[1], values: x[2], mask: mask, bias: bias)
         }
-        check("attention.grouped", ["q", "k", "v"]) { attend($0, nil) }
-        check("attention.bias", ["q", "k", "v", "bias"]) { attend($0, $0[3]) }
-        check("attention.window", ["q", "k", "v"]) { attend($0, .slidingWindow(3), nil) }
+        check("attention.grouped", ["q", "k", "v"]) { attend($0) }
+        check("attention.bias", ["q", "k", "v", "bias"]) { attend($0, bias: $0[3]) }
+        check("attention.window", ["q", "k", "v"]) { attend($0, .slidingWindow(3)) }
         check("attention.padding", ["q", "k", "v"]) {
-            attend($0, attentionBias(lengths: [9, 4], keys: 9))
+            attend($0, bias: attentionBias(lengths: [9, 4], keys: 9))
         }
     }
 

@@ -11,7 +11,8 @@ struct Throughput: ParsableCommand {
         abstract: "How fast MiniGPT multiplies matrices, attends and trains on this machine.",
         discussion: "Without a subcommand: a short table of all three, in under two minutes.",
         subcommands: [
-            Summary.self, Matmul.self, ProductComparison.self, Attention.self, Layers.self, Train.self,
+            Summary.self, Matmul.self, ProductComparison.self, Attention.self, Layers.self,
+            Train.self,
             Scaling.self, Profile.self,
             Generate.self,
         ],

@@ -9,6 +9,7 @@ public struct LayerWork: Sendable {
 
     /// The size of a model's activations.
     public struct Size: Sendable, CaseIterable {
+        /// The numbers of sequences, of their positions and of heads, and the numbers of a head.
         public let batch, time, heads, headWidth: Int
 
         /// The width of the residual stream.
@@ -21,7 +22,9 @@ public struct LayerWork: Sendable {
         ]
     }
 
+    /// The part that is measured.
     public let kind: Kind
+    /// How large its inputs are.
     public let size: Size
 
     /// All parts at all sizes.

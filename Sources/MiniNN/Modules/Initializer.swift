@@ -8,7 +8,7 @@ import MiniTensor
 public struct Initializer: Sendable {
     /// Makes a parameter of a shape with numbers from a generator.
     public typealias Function =
-        @Sendable (_ shape: [Int], _ generator: inout any RandomNumberGenerator) -> Tensor
+        @Sendable (_ shape: [Int], _ generator: inout AnyRandomNumberGenerator) -> Tensor
 
     private enum Kind: Sendable {
         case zeros, ones, uniformFanIn, glorotUniform, heNormal
@@ -69,10 +69,10 @@ public struct Initializer: Sendable {
                 shape.count == 2, "Orthogonal initialisation needs a matrix, not shape \(shape).")
             return Initializer.orthogonalMatrix(shape, using: &generator) * gain
         case .own(let function):
-            var lent: any RandomNumberGenerator = generator
+            var lent = AnyRandomNumberGenerator(generator)
             let result = function(shape, &lent)
             // What was drawn is drawn for the caller, too.
-            if let used = lent as? Generator { generator = used }
+            if let used = lent.base as? Generator { generator = used }
             precondition(
                 result.shape == shape,
                 "An initializer was asked for a parameter of shape \(shape), but made one of shape \(result.shape)."
@@ -96,4 +96,15 @@ public struct Initializer: Sendable {
         let uniform = q * signs
         return isTall ? uniform : uniform.T
     }
+}
+
+/// A generator of any type, which an initializer of your own draws from.
+public struct AnyRandomNumberGenerator: RandomNumberGenerator {
+    fileprivate var base: any RandomNumberGenerator
+
+    /// A generator that goes on as the given one would.
+    public init(_ base: any RandomNumberGenerator) { self.base = base }
+
+    /// 64 random bits.
+    public mutating func next() -> UInt64 { base.next() }
 }

@@ -38,7 +38,7 @@ extension ModelState {
             """
             {"vocabularySize": \(c.vocabularySize), "contextLength": \(c.contextLength),
              "layers": \(c.layers), "heads": \(c.heads), "width": \(c.width), "dropout": 0,
-             "tiesEmbeddings": true, "usesBias": true, "activation": "\(c.activation.rawValue)",
+             "tiesEmbeddings": true, "usesBias": true, "activation": "\(c.activation.name)",
              "layerNormEps": 0.00001}
             """.utf8)
     }

@@ -29,3 +29,13 @@ public struct AddedToken: Hashable, Sendable {
         self.isNormalized = isNormalized
     }
 }
+
+extension [AddedToken] {
+    /// The special token with a usual name for the end of a text.
+    var usualEndOfText: Int32? {
+        let names = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<|eos|>", "<eos>", "[EOS]"]
+        return names.lazy.compactMap { name in
+            first { $0.isSpecial && $0.content == name }?.id
+        }.first
+    }
+}

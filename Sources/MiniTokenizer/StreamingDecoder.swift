@@ -11,6 +11,7 @@ public struct StreamingDecoder: Sendable {
     private enum Source: Sendable {
         case bytes(@Sendable (Int32) -> [UInt8]?)
         case texts(@Sendable (Int32) -> TokenText?)
+        case sequences(@Sendable ([Int32]) -> [UInt8], DecodingReach)
     }
 
     private let source: Source
@@ -18,6 +19,9 @@ public struct StreamingDecoder: Sendable {
     private var leadingMarks = LeadingMarks.keep
     private var hasText = false
     private var pending: [UInt8] = []
+    /// The last tokens, and how many bytes of their text have been returned.
+    private var window: [Int32] = []
+    private var returned = 0
 
     /// A decoder over a function from token to bytes; `nil` reads as U+FFFD.
     ///
@@ -40,6 +44,12 @@ public struct StreamingDecoder: Sendable {
         self.source = .texts(textOfToken)
     }
 
+    /// A decoder over a function from tokens to bytes, for tokenizers in which the text of a token
+    /// depends on those around it.
+    init(reach: DecodingReach, bytesOfTokens: @escaping @Sendable ([Int32]) -> [UInt8]) {
+        self.source = .sequences(bytesOfTokens, reach)
+    }
+
     /// The bytes of a character that is not complete yet.
     public var pendingBytes: [UInt8] { pending }
 
@@ -56,13 +66,44 @@ public struct StreamingDecoder: Sendable {
                 ? text.bytes[...] : leadingMarks.apply(to: text, isAtStart: !hasText)
             if !bytes.isEmpty { hasText = true }
             return unfinished + append(bytes: Array(bytes))
+        case .sequences(let bytesOfTokens, let reach):
+            window.append(token)
+            return appendWindow(bytesOfTokens, reach)
         }
+    }
+
+    /// The text that the last token adds to those before it. What could still change is kept: bytes of
+    /// an unfinished character, and U+FFFD, which may stand for bytes that more bytes complete.
+    private mutating func appendWindow(
+        _ bytesOfTokens: @Sendable ([Int32]) -> [UInt8], _ reach: DecodingReach
+    ) -> String {
+        let text = bytesOfTokens(window)
+        var end = text.count - Self.unfinishedSuffixLength(of: text)
+        switch reach {
+        case .tokensBefore: break
+        case .nextToken:
+            // What one more token does not change.
+            let longer = bytesOfTokens(window + window.suffix(1))
+            end = min(end, zip(text, longer).prefix { $0 == $1 }.count)
+        case .wholeText: end = 0
+        }
+        while end >= 3, text[end - 3..<end].elementsEqual(Self.replacement) { end -= 3 }
+        let isWhole = end == text.count
+        pending = end < returned ? [] : Array(text[max(end, returned)...])
+        guard end > returned else { return "" }
+        let new = String(decoding: text[returned..<end], as: UTF8.self)
+        returned = end
+        if isWhole, window.count > 64 {
+            window.removeFirst(window.count - 16)
+            returned = bytesOfTokens(window).count
+        }
+        return new
     }
 
     /// Bytes as text. How many U+FFFD stand for bytes that are not UTF-8 depends on the family.
     private func text(_ bytes: ArraySlice<UInt8>) -> String {
         switch source {
-        case .bytes: String(decoding: bytes, as: UTF8.self)
+        case .bytes, .sequences: String(decoding: bytes, as: UTF8.self)
         case .texts: String(decoding: Self.repaired(bytes), as: UTF8.self)
         }
     }
@@ -87,6 +128,8 @@ public struct StreamingDecoder: Sendable {
     public mutating func finish() -> String {
         let text = text(pending[...])
         pending = []
+        window = []
+        returned = 0
         return text
     }
 
@@ -123,4 +166,17 @@ public struct StreamingDecoder: Sendable {
         }
         return continuation + 1
     }
+}
+
+/// How far the text of a token depends on the tokens after it.
+public enum DecodingReach: Int, Comparable, Sendable {
+    /// It does not, but that bytes may not be a character yet.
+    case tokensBefore
+    /// It depends on whether there is one more token.
+    case nextToken
+    /// It may change with any token.
+    case wholeText
+
+    /// The order from near to far.
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

@@ -191,7 +191,7 @@ import Testing
                 ["too large"]
             ),
             (document(vocabulary: Self.alphabet + ", \"ab\": 1.5"), ["whole number"]),
-            (document(vocabulary: "\"a\": 0"), ["256"]),
+            (document(vocabulary: "\"a\": 0"), ["bytes of UTF-8"]),
             (document(added: "{\"id\": 9, \"content\": \"x!\"}"), ["x!", "9"]),
             (document(added: "{\"id\": 256}"), ["added_tokens[0]", "content"]),
             (document(added: "{\"id\": 1e99, \"content\": \"x!\"}"), ["added_tokens[0]", "id"]),

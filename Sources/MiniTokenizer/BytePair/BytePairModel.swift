@@ -7,23 +7,30 @@ final class BytePairModel: Sendable {
     let table: MergeTable
     /// The token each merge makes, by rank.
     let made: [Int32]
-    /// The token of each single byte.
+    /// The token of each single byte; -1 for bytes that UTF-8 never has, if there is none.
     let ofByte: [Int32]
     let splitter: Splitter
     let addedTokens: [AddedToken]
     let settings: BytePairSettings
     let endOfText: Int32?
-    /// Added tokens matched in the text as given, and those matched after normalisation.
+    /// What adds tokens around those of a text, if a file said so.
+    let postProcessor: (any PostProcessor)?
+    /// Added tokens matched in the text as given, and those matched then in what is left of it,
+    /// after normalisation.
     let rawMatcher: AddedTokenMatcher
     let normalizedMatcher: AddedTokenMatcher
     private let specialIDs: [Bool]
     let scratches = EncodingScratchPool()
 
-    /// The caller has checked that all ids are in range and that every byte has a token.
+    /// The caller has checked that all ids are in range and that every byte of UTF-8 has a token.
+    ///
+    /// - Parameter endOfText: the token that ends a text; `nil` takes one with a usual name.
     init(
         tokens: TokenStore, merges: [BytePairMerge], table: MergeTable? = nil, ofByte: [Int32],
-        splitter: Splitter, addedTokens: [AddedToken], settings: BytePairSettings
+        splitter: Splitter, addedTokens: [AddedToken], settings: BytePairSettings,
+        endOfText: Int32? = nil, postProcessor: (any PostProcessor)? = nil
     ) {
+        self.postProcessor = postProcessor
         precondition(ofByte.count == 256, "A byte-pair model needs a token for each of 256 bytes.")
         self.tokens = tokens
         self.merges = merges
@@ -33,17 +40,15 @@ final class BytePairModel: Sendable {
         self.splitter = splitter
         self.addedTokens = addedTokens.sorted { $0.id < $1.id }
         self.settings = settings
-        let normalizes = !settings.normalizations.isEmpty
-        rawMatcher = AddedTokenMatcher(addedTokens.filter { !normalizes || !$0.isNormalized })
-        normalizedMatcher = AddedTokenMatcher(addedTokens.filter { normalizes && $0.isNormalized })
+        rawMatcher = AddedTokenMatcher(addedTokens.filter { !$0.isNormalized })
+        normalizedMatcher = AddedTokenMatcher(addedTokens.filter(\.isNormalized)) { token in
+            Array(
+                settings.normalizations.reduce(token.content) { $1.apply($0) }.utf8)
+        }
         var specialIDs = [Bool](repeating: false, count: tokens.count)
         for token in addedTokens where token.isSpecial { specialIDs[Int(token.id)] = true }
         self.specialIDs = specialIDs
-        let names = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<|eos|>", "<eos>", "[EOS]"]
-        endOfText =
-            names.lazy.compactMap { name in
-                addedTokens.first { $0.isSpecial && $0.content == name }?.id
-            }.first
+        self.endOfText = endOfText ?? addedTokens.usualEndOfText
     }
 
     func isSpecial(_ id: Int32) -> Bool {

@@ -16,6 +16,18 @@ extension BytePairTokenizer {
         }
     }
 
+    /// The tokens of a text between those that the tokenizer's file adds, such as a marker of the
+    /// beginning. Without such tokens the same as ``encode(_:specialTokens:)``.
+    public func encode(
+        _ text: String, specialTokens: SpecialTokenPolicy, addsSpecialTokens: Bool
+    ) -> [Int32] {
+        let tokens = encode(text, specialTokens: specialTokens)
+        guard addsSpecialTokens, let postProcessor = model.postProcessor else { return tokens }
+        var processed = tokens.map { ProcessedToken(id: $0, name: "") }
+        postProcessor.process(&processed, addsSpecialTokens: true)
+        return processed.map(\.id)
+    }
+
     /// The tokens of a text, each with the bytes it stands for.
     ///
     /// The ranges count the UTF-8 bytes of the text after normalisation (``normalizations``), so
@@ -50,7 +62,8 @@ extension BytePairTokenizer {
         }
     }
 
-    /// The tokens of bytes that may or may not be UTF-8; decoding gives the same bytes.
+    /// The tokens of bytes that may or may not be UTF-8; decoding gives the same bytes, but for those
+    /// that the vocabulary has no token of, which UTF-8 never has.
     ///
     /// Valid UTF-8 is encoded as text is. After the first invalid byte no splitting rule applies:
     /// the last piece before it and everything after it are merged as one piece, which is what
@@ -86,9 +99,13 @@ extension BytePairTokenizer {
                         prefersWholePiece: true)
                 }
             }
-            return target.array()
+            // A vocabulary may lack the bytes that UTF-8 never has.
+            return hasAllBytes ? target.array() : target.array().filter { $0 >= 0 }
         }
     }
+
+    /// Whether every byte has a token, also those that UTF-8 never has.
+    private var hasAllBytes: Bool { !model.ofByte.contains(-1) }
 
     /// When the last piece begins with a token of white space, the tokens of white space before
     /// it could merge with what follows: tiktoken takes them along.
@@ -141,7 +158,7 @@ extension BytePairTokenizer {
                         UnsafeBufferPointer(start: target.base + target.count - 1, count: 1),
                         EncodedSegment(byteCount: segment.range.count, isAddedToken: true))
                 } else if model.settings.normalizations.isEmpty {
-                    encodePlain(bytes, segment.range, encoder, to: &target, body)
+                    encodeNormalized(bytes, segment.range, policy, encoder, to: &target, body)
                 } else {
                     encodeNormalizing(bytes, segment.range, policy, encoder, to: &target, body)
                 }
@@ -159,17 +176,24 @@ extension BytePairTokenizer {
             as: UTF8.self)
         for normalization in model.settings.normalizations { text = normalization.apply(text) }
         withUTF8(of: text) { normalized, count in
-            for segment in model.normalizedMatcher.segments(
-                of: normalized, 0..<count, policy: policy)
-            {
-                if let token = segment.token {
-                    target.append(token.id)
-                    body(
-                        UnsafeBufferPointer(start: target.base + target.count - 1, count: 1),
-                        EncodedSegment(byteCount: segment.range.count, isAddedToken: true))
-                } else {
-                    encodePlain(normalized, segment.range, encoder, to: &target, body)
-                }
+            encodeNormalized(normalized, 0..<count, policy, encoder, to: &target, body)
+        }
+    }
+
+    /// Looks for the added tokens that the first pass leaves to normalised text.
+    private func encodeNormalized(
+        _ bytes: UnsafePointer<UInt8>, _ range: Range<Int>, _ policy: SpecialTokenPolicy,
+        _ encoder: PieceEncoder, to target: inout TokenBuffer,
+        _ body: (UnsafeBufferPointer<Int32>, EncodedSegment) -> Void
+    ) {
+        for segment in model.normalizedMatcher.segments(of: bytes, range, policy: policy) {
+            if let token = segment.token {
+                target.append(token.id)
+                body(
+                    UnsafeBufferPointer(start: target.base + target.count - 1, count: 1),
+                    EncodedSegment(byteCount: segment.range.count, isAddedToken: true))
+            } else {
+                encodePlain(bytes, segment.range, encoder, to: &target, body)
             }
         }
     }

@@ -77,3 +77,24 @@ extension CharacterTokenizer {
         }
     }
 }
+
+extension CharacterTokenizer {
+    /// Reads what ``fileContents()`` wrote; `file` names it in errors.
+    ///
+    /// - Throws: ``TokenizerError/malformedFile(file:entry:reason:byteOffset:)`` if it is something
+    ///   else.
+    public static func read(
+        _ bytes: [UInt8], file: String = "tokenizer.json"
+    ) throws(TokenizerError) -> CharacterTokenizer {
+        do {
+            return try JSONDecoder().decode(CharacterTokenizer.self, from: Data(bytes))
+        } catch {
+            let reason =
+                switch error {
+                case DecodingError.dataCorrupted(let context): context.debugDescription
+                default: "It is no character tokenizer."
+                }
+            throw .malformedFile(file: file, entry: "document", reason: reason, byteOffset: nil)
+        }
+    }
+}

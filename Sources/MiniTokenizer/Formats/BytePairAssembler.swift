@@ -9,7 +9,6 @@ struct BytePairAssembler {
     init(file: String, vocabulary: NameTable) {
         self.file = file
         self.vocabulary = vocabulary
-        // Each merge makes a token, so there are not more.
         merges.reserveCapacity(vocabulary.count)
     }
 
@@ -31,10 +30,10 @@ struct BytePairAssembler {
                     + "vocabulary.",
                 byteOffset: place)
         }
-        guard rank < vocabulary.count else {
+        guard rank < TokenizerLimits.merges else {
             throw .malformedFile(
                 file: file, entry: entry(rank),
-                reason: "There are more merges than the \(vocabulary.count) tokens.",
+                reason: "There are more than \(TokenizerLimits.merges) merges.",
                 byteOffset: place)
         }
         guard let leftID = vocabulary.id(of: left) else { throw unknown(left) }
@@ -52,7 +51,8 @@ struct BytePairAssembler {
     ///
     /// - Parameter mergeEntry: the name of a merge by its rank, for errors.
     consuming func parts(
-        splitter: Splitter, settings: BytePairSettings, mergeEntry: @escaping (Int) -> String
+        splitter: Splitter, settings: BytePairSettings, endOfText: Int32? = nil,
+        postProcessor: (any PostProcessor)? = nil, mergeEntry: @escaping (Int) -> String
     ) throws(TokenizerError) -> BytePairParts {
         let addedByID = try checkAddedTokens()
         let (offsets, bytes) = try layOutTokens(addedByID)
@@ -60,16 +60,26 @@ struct BytePairAssembler {
         for byte in 0..<256 {
             let name = ByteAlphabet.visible([UInt8(byte)])
             guard let id = vocabulary.id(of: name) else {
-                throw failure(
-                    "vocabulary",
-                    "The token \(name.debugDescription) for byte \(byte) is missing; a byte-level "
-                        + "vocabulary needs all 256.")
+                guard Self.isNeverInUTF8(UInt8(byte)) else {
+                    throw TokenizerError.unsupported(
+                        file: file, entry: "vocabulary",
+                        reason: "The token \(name.debugDescription) for byte \(byte) is missing; "
+                            + "a byte-level vocabulary needs all bytes of UTF-8.")
+                }
+                ofByte[byte] = -1
+                continue
             }
             ofByte[byte] = id
         }
         return BytePairParts(
             file: file, mergeEntry: mergeEntry, bytes: bytes, offsets: offsets, merges: merges,
-            ofByte: ofByte, addedTokens: addedTokens, splitter: splitter, settings: settings)
+            ofByte: ofByte, addedTokens: addedTokens, splitter: splitter, settings: settings,
+            endOfText: endOfText, postProcessor: postProcessor)
+    }
+
+    /// The bytes that no text in UTF-8 has (RFC 3629, section 1).
+    static func isNeverInUTF8(_ byte: UInt8) -> Bool {
+        byte == 0xC0 || byte == 0xC1 || byte >= 0xF5
     }
 
     private func checkAddedTokens() throws(TokenizerError) -> [Int32: AddedToken] {
@@ -151,6 +161,8 @@ struct BytePairParts {
     let addedTokens: [AddedToken]
     let splitter: Splitter
     let settings: BytePairSettings
+    let endOfText: Int32?
+    let postProcessor: (any PostProcessor)?
 
     /// The finished tokenizer.
     func tokenizer() throws(TokenizerError) -> BytePairTokenizer {
@@ -166,6 +178,7 @@ struct BytePairParts {
         return BytePairTokenizer(
             model: BytePairModel(
                 tokens: tokens, merges: merges, table: table, ofByte: ofByte, splitter: splitter,
-                addedTokens: addedTokens, settings: settings))
+                addedTokens: addedTokens, settings: settings, endOfText: endOfText,
+                postProcessor: postProcessor))
     }
 }

@@ -1,4 +1,4 @@
-// What `tokenizer.json` says about text around the model: normalising, splitting, decoding.
+// What `tokenizer.json` says about text around a byte-level model: normalising, splitting, decoding.
 extension HuggingFaceReader {
     func readNormalizer(_ value: JSONNode) throws(TokenizerError) -> [TextNormalization] {
         if value.isNull { return [] }
@@ -78,16 +78,9 @@ extension HuggingFaceReader {
     }
 
     func checkDecoder(_ value: JSONNode) throws(TokenizerError) {
-        if value.isNull { return }
         let type = value["type"]?.string ?? ""
-        if type == "ByteLevel" { return }
-        if type == "Sequence",
-            value["decoders"]?.array?.contains(where: {
-                $0["type"]?.string == "ByteLevel"
-            }) == true
-        {
-            return
+        guard value.isNull || type == "ByteLevel" else {
+            throw unsupported("decoder", "The type \(type.debugDescription) is not byte-level.")
         }
-        throw unsupported("decoder", "The type \(type.debugDescription) is not supported.")
     }
 }

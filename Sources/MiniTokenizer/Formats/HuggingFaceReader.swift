@@ -1,13 +1,12 @@
-/// Reads Hugging Face's `tokenizer.json` with a byte-level BPE model.
+/// Reads Hugging Face's `tokenizer.json`.
 ///
 /// The parts that decide about ids are read strictly, and what this library cannot do is an
-/// error rather than another result. Ignored: `truncation`, `padding` and `post_processor`, so
-/// ids are those of `encode(text, add_special_tokens=False)`.
+/// error rather than another result. Ignored: `truncation` and `padding`.
 struct HuggingFaceReader {
-    private var scanner: JSONReader<TokenizerError>
+    var scanner: JSONReader<TokenizerError>
     let file: String
     /// Where the value of each key of an object begins.
-    private typealias Places = [String: Int]
+    typealias Places = [String: Int]
     /// Trees take many times the memory of their text, so only small parts become one.
     private static let longestTree = 256 << 10
 
@@ -16,7 +15,51 @@ struct HuggingFaceReader {
         self.file = file
     }
 
-    mutating func read() throws(TokenizerError) -> BytePairParts {
+    /// Reads a byte-level BPE tokenizer.
+    ///
+    /// - Throws: ``TokenizerError/unsupported(file:entry:reason:)`` if it is another kind, or has
+    ///   parts that byte-level BPE has not.
+    mutating func readBytePair() throws(TokenizerError) -> BytePairParts {
+        let (top, model) = try outline()
+        try checkModel(model)
+        let (vocabularyPlace, mergesPlace) = (
+            try place(of: "vocab", in: model), try place(of: "merges", in: model)
+        )
+        let addedTokens = try addedTokens(top)
+        scanner.index = vocabularyPlace
+        let vocabulary = try NameTable(
+            &scanner, entry: "model.vocab", others: addedTokens.count)
+        var assembler = BytePairAssembler(file: file, vocabulary: vocabulary)
+        assembler.addedTokens = addedTokens
+        try readMerges(at: mergesPlace, into: &assembler)
+
+        var settings = BytePairSettings()
+        settings.prefersWholePieces = try flag(model, "ignore_merges", in: "model")
+        settings.normalizations = try readNormalizer(try tree(top, "normalizer"))
+        let rules = try readPreTokenizer(try tree(top, "pre_tokenizer"), &settings)
+        try checkDecoder(try tree(top, "decoder"))
+        let postProcessor = try part(top, "post_processor", PartRegistry.standard, \.postProcessors)
+        let splitter: Splitter
+        do throws(TokenizerError) {
+            splitter = try Splitter(rules)
+        } catch {
+            throw .malformedFile(
+                file: file, entry: "pre_tokenizer", reason: error.description,
+                byteOffset: top["pre_tokenizer"])
+        }
+        let parts = try assembler.parts(
+            splitter: splitter, settings: settings, postProcessor: postProcessor
+        ) {
+            "model.merges[\($0)]"
+        }
+        try checkPostProcessor(postProcessor, count: parts.offsets.count - 1)
+        return parts
+    }
+
+    // MARK: Document
+
+    /// Where the members of the document and of its model begin.
+    mutating func outline() throws(TokenizerError) -> (top: Places, model: Places) {
         var model: Places?
         let top = try places(in: "document", from: scanner.index) {
             (reader, key) throws(TokenizerError) in
@@ -36,38 +79,42 @@ struct HuggingFaceReader {
             scanner.entry = "model"
             throw scanner.failure("Expected an object.", at: modelPlace)
         }
-        try checkModel(model)
-        guard let vocabularyPlace = model["vocab"], let mergesPlace = model["merges"] else {
-            throw scanner.failure(
-                "The model has no \"\(model["vocab"] == nil ? "vocab" : "merges")\".",
-                at: modelPlace)
-        }
-        var addedTokens: [AddedToken] = []
-        if let place = top["added_tokens"], !(try isNull(place)) {
-            addedTokens = try readAddedTokens(at: place)
-        }
-        scanner.index = vocabularyPlace
-        let vocabulary = try NameTable(
-            &scanner, entry: "model.vocab", others: addedTokens.count)
-        var assembler = BytePairAssembler(file: file, vocabulary: vocabulary)
-        assembler.addedTokens = addedTokens
-        try readMerges(at: mergesPlace, into: &assembler)
+        return (top, model)
+    }
 
-        var settings = BytePairSettings()
-        settings.prefersWholePieces = try flag(model, "ignore_merges", in: "model")
-        settings.normalizations = try readNormalizer(try tree(top, "normalizer"))
-        let rules = try readPreTokenizer(try tree(top, "pre_tokenizer"), &settings)
-        try checkDecoder(try tree(top, "decoder"))
-        let splitter: Splitter
-        do throws(TokenizerError) {
-            splitter = try Splitter(rules)
-        } catch {
+    /// Where a member of the model begins that must be there.
+    func place(of key: String, in model: Places) throws(TokenizerError) -> Int {
+        guard let place = model[key] else {
             throw .malformedFile(
-                file: file, entry: "pre_tokenizer", reason: error.description,
-                byteOffset: top["pre_tokenizer"])
+                file: file, entry: "model", reason: "The model has no \"\(key)\".",
+                byteOffset: nil)
         }
-        return try assembler.parts(splitter: splitter, settings: settings) {
-            "model.merges[\($0)]"
+        return place
+    }
+
+    mutating func addedTokens(_ top: Places) throws(TokenizerError) -> [AddedToken] {
+        guard let place = top["added_tokens"], !(try isNull(place)) else { return [] }
+        return try readAddedTokens(at: place)
+    }
+
+    /// A part of the document, if there is one.
+    mutating func part<Value>(
+        _ top: Places, _ key: String, _ registry: PartRegistry,
+        _ kind: KeyPath<PartRegistry, PartRegistry.Kind<Value>>
+    ) throws(TokenizerError) -> Value? {
+        let node = try tree(top, key)
+        guard !node.isNull else { return nil }
+        return try registry[keyPath: kind].read(
+            PartMembers(node, file: file, entry: key, registry: registry))
+    }
+
+    func checkPostProcessor(
+        _ processor: (any PostProcessor)?, count: Int
+    ) throws(TokenizerError) {
+        for id in processor?.addedTokenIDs ?? [] where Int(id) >= count {
+            throw .malformedFile(
+                file: file, entry: "post_processor",
+                reason: "It adds the token \(id), but there are only \(count).", byteOffset: nil)
         }
     }
 
@@ -104,12 +151,12 @@ struct HuggingFaceReader {
         .unsupported(file: file, entry: entry, reason: reason)
     }
 
-    private mutating func isNull(_ place: Int) throws(TokenizerError) -> Bool {
+    mutating func isNull(_ place: Int) throws(TokenizerError) -> Bool {
         scanner.index = place
         return try scanner.peek() == UInt8(ascii: "n")
     }
 
-    private mutating func tree(_ places: Places, _ key: String) throws(TokenizerError) -> JSONNode {
+    mutating func tree(_ places: Places, _ key: String) throws(TokenizerError) -> JSONNode {
         guard let place = places[key] else { return .null }
         scanner.entry = key
         scanner.index = place
@@ -122,7 +169,7 @@ struct HuggingFaceReader {
         return try JSONNode(&scanner)
     }
 
-    private mutating func flag(
+    mutating func flag(
         _ places: Places, _ key: String, in parent: String
     ) throws(TokenizerError) -> Bool {
         guard let place = places[key] else { return false }
@@ -132,13 +179,9 @@ struct HuggingFaceReader {
     }
 
     private mutating func checkModel(_ places: Places) throws(TokenizerError) {
-        if let place = places["type"] {
-            scanner.entry = "model.type"
-            scanner.index = place
-            let type = try scanner.string { _, text in TokenizerError.quoted(text) }
-            guard type == "\"BPE\"" else {
-                throw unsupported("model.type", "A \(type) model; only \"BPE\" is supported.")
-            }
+        let type = try modelType(places)
+        guard type == "BPE" else {
+            throw unsupported("model.type", "A \(type.debugDescription) model is not byte-level.")
         }
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
             guard let place = places[key], !(try isNull(place)) else { continue }
@@ -147,25 +190,52 @@ struct HuggingFaceReader {
                 throw unsupported("model.\(key)", "Byte-level models have none.")
             }
         }
-        if let place = places["dropout"], !(try isNull(place)) {
-            scanner.entry = "model.dropout"
-            guard try scanner.number() == 0 else {
-                throw unsupported("model.dropout", "Random encoding is not supported.")
-            }
-        }
-        if try flag(places, "byte_fallback", in: "model") {
+        try checkDropout(places)
+    }
+
+    /// Random encoding would give other tokens each time.
+    mutating func checkDropout(_ model: Places) throws(TokenizerError) {
+        guard let place = model["dropout"], !(try isNull(place)) else { return }
+        scanner.entry = "model.dropout"
+        guard try scanner.number() == 0 else {
             throw unsupported(
-                "model.byte_fallback", "This is a SentencePiece-like model, not a byte-level one.")
+                "model.dropout",
+                "It drops merges at random when it encodes; set it to null for encoding.")
         }
+    }
+
+    /// The kind of model; old files do not say it, and have the members of one kind.
+    mutating func modelType(_ model: Places) throws(TokenizerError) -> String {
+        guard let place = model["type"] else {
+            if model["merges"] != nil { return "BPE" }
+            if model["unk_id"] != nil { return "Unigram" }
+            return model["max_input_chars_per_word"] == nil ? "WordLevel" : "WordPiece"
+        }
+        scanner.entry = "model.type"
+        scanner.index = place
+        return try scanner.string { _, text in String(decoding: text.prefix(200), as: UTF8.self) }
     }
 
     private mutating func readMerges(
         at place: Int, into assembler: inout BytePairAssembler
     ) throws(TokenizerError) {
+        let file = file
+        try forEachMerge(at: place) { (left, right, start) throws(TokenizerError) in
+            try assembler.addMerge(
+                left, right, in: file, entry: { "model.merges[\($0)]" }, at: start)
+        }
+    }
+
+    /// Calls `body` with the names of each merge and where it stands.
+    mutating func forEachMerge(
+        at place: Int,
+        _ body: (
+            UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>, Int
+        ) throws(TokenizerError) -> Void
+    ) throws(TokenizerError) {
         scanner.index = place
         scanner.entry = "model.merges"
         let file = file
-        let entry = { (rank: Int) in "model.merges[\(rank)]" }
         try scanner.array { scanner, position throws(TokenizerError) in
             let start = scanner.index
             if try scanner.peek() == UInt8(ascii: "\"") {
@@ -174,14 +244,13 @@ struct HuggingFaceReader {
                         text.lastIndex(of: 0x20) == space
                     else {
                         throw TokenizerError.malformedFile(
-                            file: file, entry: entry(position),
+                            file: file, entry: "model.merges[\(position)]",
                             reason: "A merge must be two tokens with one space between them.",
                             byteOffset: start)
                     }
-                    try assembler.addMerge(
+                    try body(
                         UnsafeBufferPointer(rebasing: text[..<space]),
-                        UnsafeBufferPointer(rebasing: text[(space + 1)...]),
-                        in: file, entry: entry, at: start)
+                        UnsafeBufferPointer(rebasing: text[(space + 1)...]), start)
                 }
                 return
             }
@@ -189,7 +258,7 @@ struct HuggingFaceReader {
             try scanner.string { scanner, left throws(TokenizerError) in
                 try scanner.expect(",")
                 try scanner.string { scanner, right throws(TokenizerError) in
-                    try assembler.addMerge(left, right, in: file, entry: entry, at: start)
+                    try body(left, right, start)
                 }
             }
             try scanner.expect("]")

@@ -17,19 +17,11 @@ extension BytePairTokenizer {
         let names = try tokenNames(file: "tokenizer.json")
         var writer = JSONWriter()
         writer.raw("{\n  \"version\": \"1.0\",\n  \"truncation\": null,\n  \"padding\": null,\n")
-        writer.raw("  \"added_tokens\": [")
-        for (index, token) in addedTokens.enumerated() {
-            writer.raw(index == 0 ? "\n" : ",\n")
-            writer.raw("    {\"id\": \(token.id), \"content\": ")
-            writer.string(token.content)
-            writer.raw(", \"single_word\": \(token.isSingleWord), \"lstrip\": \(token.stripsLeft)")
-            writer.raw(", \"rstrip\": \(token.stripsRight)")
-            writer.raw(", \"normalized\": \(token.isNormalized), \"special\": \(token.isSpecial)}")
-        }
-        writer.raw(addedTokens.isEmpty ? "],\n" : "\n  ],\n")
+        writer.addedTokens(addedTokens)
         writeNormalizer(&writer)
         writePreTokenizer(&writer)
-        writer.raw("  \"post_processor\": null,\n")
+        let processor = model.postProcessor.map { PartValue.part($0).json }
+        writer.raw("  \"post_processor\": \(processor ?? "null"),\n")
         writer.raw(
             "  \"decoder\": {\"type\": \"ByteLevel\", \"add_prefix_space\": true, "
                 + "\"trim_offsets\": true, \"use_regex\": true},\n")

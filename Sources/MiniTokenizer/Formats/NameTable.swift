@@ -161,6 +161,26 @@ struct NameTable {
     /// The bytes of all names.
     var byteCount: Int { lengths.reduce(0) { $0 + Int($1) } }
 
+    /// One more than the highest id that a name may have.
+    var idCount: Int { lengths.count }
+
     /// The ids that have names.
     var ids: some Sequence<Int32> { (0..<Int32(lengths.count)).lazy.filter { has($0) } }
+}
+
+extension TokenVocabulary {
+    /// The names of a file.
+    init(_ table: borrowing NameTable) {
+        var bytes: [UInt8] = []
+        var offsets: [UInt32] = [0]
+        bytes.reserveCapacity(table.byteCount)
+        for id in 0..<Int32(table.idCount) {
+            if table.has(id) { table.withName(of: id) { bytes.append(contentsOf: $0) } }
+            offsets.append(UInt32(bytes.count))
+        }
+        self.init(
+            store: TokenStore(bytes: bytes, offsets: offsets) {
+                offsets[Int($0) + 1] > offsets[Int($0)]
+            })
+    }
 }

@@ -240,7 +240,7 @@ extension BytePairTokenizer {
         try FileReader.checkSize(bytes.count, of: file)
         let parts = try bytes.withPointer { (base, count) throws(TokenizerError) in
             var reader = HuggingFaceReader(base, count: count, file: file)
-            return try reader.read()
+            return try reader.readBytePair()
         }
         // The tables need the room that the file takes.
         _ = consume bytes

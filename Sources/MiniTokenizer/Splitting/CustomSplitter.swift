@@ -47,7 +47,14 @@ struct CustomSplitter: @unchecked Sendable {
     /// Matches and what lies between them, as byte ranges. Bytes that are not UTF-8 end a stretch
     /// of text and are pieces of their own.
     func pieces(in bytes: UnsafePointer<UInt8>, _ range: Range<Int>) -> [Range<Int>] {
-        var result: [Range<Int>] = []
+        matches(in: bytes, range).map(\.range)
+    }
+
+    /// The same, with whether a piece is a match or lies between two.
+    func matches(
+        in bytes: UnsafePointer<UInt8>, _ range: Range<Int>
+    ) -> [(range: Range<Int>, isMatch: Bool)] {
+        var result: [(range: Range<Int>, isMatch: Bool)] = []
         var start = range.lowerBound
         while start < range.upperBound {
             var end = start
@@ -58,7 +65,7 @@ struct CustomSplitter: @unchecked Sendable {
             }
             if end > start { appendPieces(of: bytes, start..<end, to: &result) }
             if end < range.upperBound {
-                result.append(end..<end + 1)
+                result.append((end..<end + 1, false))
                 end += 1
             }
             start = end
@@ -67,7 +74,8 @@ struct CustomSplitter: @unchecked Sendable {
     }
 
     private func appendPieces(
-        of bytes: UnsafePointer<UInt8>, _ range: Range<Int>, to result: inout [Range<Int>]
+        of bytes: UnsafePointer<UInt8>, _ range: Range<Int>,
+        to result: inout [(range: Range<Int>, isMatch: Bool)]
     ) {
         let text = String(
             decoding: UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count),
@@ -89,10 +97,10 @@ struct CustomSplitter: @unchecked Sendable {
         where match.range.length > 0 {
             let start = byteOffsets[match.range.location]
             let end = byteOffsets[match.range.location + match.range.length]
-            if start > last { result.append(last..<start) }
-            result.append(start..<end)
+            if start > last { result.append((last..<start, false)) }
+            result.append((start..<end, true))
             last = end
         }
-        if last < range.upperBound { result.append(last..<range.upperBound) }
+        if last < range.upperBound { result.append((last..<range.upperBound, false)) }
     }
 }

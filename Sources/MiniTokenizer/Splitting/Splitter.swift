@@ -64,6 +64,17 @@ struct Splitter: Sendable {
         }
     }
 
+    /// What the first rule matches and what lies between, in order, which covers the range.
+    func matches(
+        in bytes: UnsafePointer<UInt8>, _ range: Range<Int>
+    ) -> [(range: Range<Int>, isMatch: Bool)] {
+        if let expression = custom.first, let expression {
+            return expression.matches(in: bytes, range)
+        }
+        // What the built-in rules match leaves no gaps.
+        return pieces(in: bytes, range, from: 0).map { ($0, true) }
+    }
+
     /// The general path: the pieces under all rules from `index` on.
     private func pieces(
         in bytes: UnsafePointer<UInt8>, _ range: Range<Int>, from index: Int

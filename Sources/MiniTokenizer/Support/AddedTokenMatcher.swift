@@ -9,10 +9,18 @@ struct AddedTokenMatcher: Sendable {
     private var byFirstByte = [[Candidate]?](repeating: nil, count: 256)
     let isEmpty: Bool
 
-    init(_ tokens: some Sequence<AddedToken>) {
+    /// A matcher of tokens.
+    ///
+    /// - Parameter content: what is looked for instead of a token's content, such as its
+    ///   normalised form. A token for which that is empty is never found.
+    init(
+        _ tokens: some Sequence<AddedToken>,
+        content: (AddedToken) -> [UInt8] = { Array($0.content.utf8) }
+    ) {
         var isEmpty = true
-        for token in tokens where !token.content.isEmpty {
-            let bytes = Array(token.content.utf8)
+        for token in tokens {
+            let bytes = content(token)
+            guard !bytes.isEmpty else { continue }
             byFirstByte[Int(bytes[0]), default: []].append(.init(bytes: bytes, token: token))
             isEmpty = false
         }
@@ -52,9 +60,10 @@ struct AddedTokenMatcher: Sendable {
             if found.token.isSingleWord {
                 let before = Self.lastScalar(before: start, in: bytes, from: range.lowerBound)
                 let after = Self.scalar(at: end, in: bytes, end: range.upperBound)
-                if Self.isWord(before) || Self.isWord(after) { continue }
+                if before?.isWord ?? false || after?.isWord ?? false { continue }
             }
             if found.token.stripsLeft {
+                start = max(start, min(plainStart, end))
                 while start > plainStart {
                     guard
                         let scalar = Self.lastScalar(before: start, in: bytes, from: plainStart),
@@ -72,8 +81,8 @@ struct AddedTokenMatcher: Sendable {
             }
             if start > plainStart { segments.append(Segment(range: plainStart..<start)) }
             segments.append(Segment(range: start..<end, token: found.token))
+            // As in the original, white space that a token takes along may be a token as well.
             plainStart = end
-            index = max(index, end)
         }
         if plainStart < range.upperBound {
             segments.append(Segment(range: plainStart..<range.upperBound))
@@ -108,18 +117,6 @@ struct AddedTokenMatcher: Sendable {
             if found == length { return Unicode.Scalar(value) }
         }
         return nil
-    }
-
-    /// `\w` of Unicode's regular expressions (UTS #18, annex C).
-    private static func isWord(_ scalar: Unicode.Scalar?) -> Bool {
-        guard let scalar else { return false }
-        let properties = scalar.properties
-        if properties.isAlphabetic || properties.isJoinControl { return true }
-        switch properties.generalCategory {
-        case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
-            return true
-        default: return false
-        }
     }
 }
 

@@ -8,5 +8,10 @@ package enum TokenizerLimits {
     /// The most added tokens: they take many times the memory of their text.
     package static let addedTokens = 1 << 14
     /// The most bytes that a token may have.
-    package static let tokenLength = 1024
+    package static let tokenLength = 1 << 14
+    /// The most bytes of a token that training makes.
+    package static let learnedTokenLength = 1 << 10
+    /// The most merges that a byte-pair tokenizer may have. Converters list every way to make a
+    /// token, so there may be more than tokens.
+    package static let merges = 1 << 22
 }

@@ -125,12 +125,12 @@ public struct BytePairTrainer: Sendable {
         for token in specialTokens {
             let bytes = Array(token.utf8)
             guard bytes.count > 1, token.unicodeScalars.count > 1,
-                bytes.count <= TokenizerLimits.tokenLength
+                bytes.count <= TokenizerLimits.learnedTokenLength
             else {
                 throw .invalidOption(
                     option: "specialTokens",
                     reason: "\(token.debugDescription) must have 2 to "
-                        + "\(TokenizerLimits.tokenLength) characters.")
+                        + "\(TokenizerLimits.learnedTokenLength) characters.")
             }
             guard seen.insert(bytes).inserted else {
                 throw .invalidOption(
@@ -168,7 +168,9 @@ public struct BytePairTrainer: Sendable {
             let (left, right, index) = learner.mostFrequentPair(minimum: minimumFrequency)
         {
             let bytes = tokens[Int(left)] + tokens[Int(right)]
-            if bytes.count > TokenizerLimits.tokenLength || reserved.contains(bytes) { continue }
+            if bytes.count > TokenizerLimits.learnedTokenLength || reserved.contains(bytes) {
+                continue
+            }
             let made = Int32(tokens.count)
             tokens.append(bytes)
             let count = learner.merge(pair: index, into: made)

@@ -29,8 +29,7 @@ struct VocabularyPlan {
         try check(
             options.characterCoverage >= 0.98 && options.characterCoverage <= 1,
             "characterCoverage", "\(options.characterCoverage) is not in 0.98...1.")
-        // A character has up to four bytes, and no tokenizer here takes longer tokens.
-        let longest = TokenizerLimits.tokenLength / 4
+        let longest = 512
         try check(
             (1...longest).contains(options.longestPiece), "longestPiece",
             "\(options.longestPiece) is not in 1...\(longest).")

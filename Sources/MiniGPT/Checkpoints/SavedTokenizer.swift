@@ -2,8 +2,8 @@ import Foundation
 import MiniNN
 import MiniTokenizer
 
-/// Two kinds of tokenizer can be kept: the character tokenizer, in JSON of its own, and byte-level BPE
-/// as Hugging Face's `tokenizer.json`. Their contents tell which it is.
+/// Tokenizers that can be kept: the character tokenizer, in JSON of its own, and those that Hugging
+/// Face's `tokenizer.json` holds. Their contents tell which it is.
 extension SavedTokenizer {
     /// The file of a tokenizer.
     ///
@@ -21,7 +21,7 @@ extension SavedTokenizer {
     /// The tokenizer.
     ///
     /// - Parameter file: names the file in errors.
-    /// - Throws: `TokenizerError` if the contents are neither kind of tokenizer.
+    /// - Throws: `TokenizerError` if the contents are none of these.
     public func tokenizer(
         file: String = "tokenizer.json"
     ) throws(TokenizerError) -> any TextTokenizer {
@@ -30,6 +30,6 @@ extension SavedTokenizer {
         {
             return tokenizer
         }
-        return try BytePairTokenizer.read(huggingFaceJSON: contents, file: file)
+        return try TokenizerFile.read(huggingFaceJSON: contents, file: file)
     }
 }

@@ -47,7 +47,7 @@ public enum TokenizerSource {
             }
         case .huggingFace, .vocabularyAndMerges, .tiktoken:
             return try describing(path) { () throws(TokenizerError) in
-                try BytePairTokenizer.open(path)
+                try TokenizerFile.open(path)
             }
         }
     }

@@ -3,8 +3,8 @@
 
     .venv/bin/python layers.py --throughput ../.build/release/Throughput
 
-The parts are those of `Throughput layers`: RMS norm, rotary positions as Transformers writes them, SwiGLU
-and attention with a padding mask, forward and backward, for the gradients of all inputs. With --throughput
+The parts are those of `Throughput layers`: RMS norm, rotary positions as Transformers writes them, SwiGLU,
+attention of a padded batch of a decoder (masked) and of an encoder (padded), forward and backward, for the gradients of all inputs. With --throughput
 ours and PyTorch run alternately and a table of medians and ratios is printed; without, PyTorch alone.
 """
 
@@ -41,9 +41,12 @@ def parts(batch: int, time: int, heads: int, head: int) -> dict[str, tuple[list[
         angles = torch.cat((angles, angles), dim=-1)
         return rotated(x.transpose(1, 2), angles.cos(), angles.sin())
 
-    def attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        return functional.scaled_dot_product_attention(
-            q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), attn_mask=padding)
+    # A padded batch of a decoder: Transformers joins both masks into one and gives that.
+    causal = torch.ones(time, time, dtype=torch.bool).tril()[None, None] & padding
+
+    def attention(mask: Tensor) -> Callable:
+        return lambda q, k, v: functional.scaled_dot_product_attention(
+            q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), attn_mask=mask)
 
     hidden = width * 8 // 3
     return {
@@ -54,7 +57,10 @@ def parts(batch: int, time: int, heads: int, head: int) -> dict[str, tuple[list[
         "swiGLU": (
             [torch.randn(batch, time, hidden), torch.randn(batch, time, hidden)],
             lambda gate, up: functional.silu(gate) * up),
-        "maskedAttention": ([torch.randn(batch, time, heads, head) for _ in range(3)], attention),
+        "maskedAttention": (
+            [torch.randn(batch, time, heads, head) for _ in range(3)], attention(causal)),
+        "paddedAttention": (
+            [torch.randn(batch, time, heads, head) for _ in range(3)], attention(padding)),
     }
 
 

@@ -4,7 +4,11 @@ import MiniGPT
 public struct LayerWork: Sendable {
     /// Which part.
     public enum Kind: String, Sendable, CaseIterable {
-        case rmsNorm, rotary, swiGLU, maskedAttention
+        case rmsNorm, rotary, swiGLU
+        /// Of a decoder: later positions and padding are hidden.
+        case maskedAttention
+        /// Of an encoder: padding is hidden.
+        case paddedAttention
     }
 
     /// The size of a model's activations.
@@ -43,7 +47,7 @@ public struct LayerWork: Sendable {
         case .swiGLU:
             let hidden = width * 8 / 3
             return [normal(batch, time, hidden), normal(batch, time, hidden)]
-        case .maskedAttention:
+        case .maskedAttention, .paddedAttention:
             return (0..<3).map { _ in normal(batch, time, size.heads, size.headWidth) }
         }
     }
@@ -54,10 +58,11 @@ public struct LayerWork: Sendable {
         case .rmsNorm: rmsNorm(x[0], weight: x[1])
         case .rotary: RotaryEmbedding(dimensions: size.headWidth)(x[0].swappedAxes(1, 2))
         case .swiGLU: swiGLU(gate: x[0], up: x[1])
-        case .maskedAttention:
+        case .maskedAttention, .paddedAttention:
             scaledDotProductAttention(
                 queries: x[0].swappedAxes(1, 2), keys: x[1].swappedAxes(1, 2),
-                values: x[2].swappedAxes(1, 2), bias: padding)
+                values: x[2].swappedAxes(1, 2),
+                mask: kind == .maskedAttention ? .causal : .none, bias: padding)
         }
     }
 
@@ -73,9 +78,13 @@ public struct LayerWork: Sendable {
             let (a, b) = (x[.ellipsis, 0..<half], x[.ellipsis, half...])
             return concatenated([a * cosines - b * sines, b * cosines + a * sines], axis: -1)
         case .swiGLU: return x[0] * sigmoid(x[0]) * x[1]
-        case .maskedAttention:
+        case .maskedAttention, .paddedAttention:
             let (q, k, v) = (x[0].swappedAxes(1, 2), x[1].swappedAxes(1, 2), x[2].swappedAxes(1, 2))
-            let scores = matmul(q, k.T) * (1 / Float(size.headWidth).squareRoot()) + padding
+            var scores = matmul(q, k.T) * (1 / Float(size.headWidth).squareRoot()) + padding
+            if kind == .maskedAttention {
+                let later = Tensor(0..<size.time) .> Tensor(0..<size.time, shape: [size.time, 1])
+                scores = scores.filled(where: later, with: -.infinity)
+            }
             return matmul(softmax(scores), v)
         }
     }

@@ -64,18 +64,19 @@ extension AttentionShape {
             if place.isFirstOfGroup {
                 kept = factors.pack(
                     keys: k.keyValueMatrix(place), values: v.keyValueMatrix(place), into: memory)
-                clearBeforeWindows(place, results)
+                clearLeftOut(place, results)
             }
             guard let packed = kept else {
                 preconditionFailure("A thread takes whole groups of heads.")
             }
+            let shown = shownKeys(place)
             let shifts = logSumExp.pointer + place.index * queries
             // From the last strip, which sees the most keys: it overwrites ∂/∂K and ∂/∂V, and the
             // others add to a part of them.
             let lastStart = (queries - 1) / strip * strip
             for start in stride(from: lastStart, through: 0, by: -strip) {
                 let rows = start..<Swift.min(start + strip, queries)
-                let visible = visibleKeys(rows, by: factors.byKey)
+                let visible = visibleKeys(rows, shown: shown, by: factors.byKey)
                 let queryRows = q.matrix(place).rows(from: start)
                 let gradientRows = g.matrix(place).rows(from: start)
                 packed.keys.multiply(
@@ -105,7 +106,7 @@ extension AttentionShape {
                 let ds = Matrix(pointer: slopes, stride: keys)
                 let byStrip = PackedFactor(inner: rows.count, columns: width, by: engine)
                 let accumulates =
-                    start != lastStart || !place.isFirstOfGroup || mask.window != nil
+                    start != lastStart || !place.isFirstOfGroup || leavesOutKeys
                 let (dq, dk, dv) = (results.queries, results.keys, results.values)
                 byStrip.pack(gradientRows, into: stripMemory).multiply(
                     p.transposed, rows: visible.count, accumulates: accumulates,
@@ -123,8 +124,8 @@ extension AttentionShape {
     }
 
     /// Makes ∂/∂K and ∂/∂V 0 where the last strip of queries does not overwrite them all.
-    private func clearBeforeWindows(_ place: HeadPlace, _ results: AttentionGradients) {
-        guard mask.window != nil else { return }
+    private func clearLeftOut(_ place: HeadPlace, _ results: AttentionGradients) {
+        guard leavesOutKeys else { return }
         for part in [results.keys, results.values] {
             let head = part.keyValueHead(place)
             for key in 0..<keys { kernels.fill(0, head + key * part.rowStride, width) }

@@ -27,9 +27,10 @@ extension AttentionShape {
             }
             let row = logSumExp.pointer + place.index * queries
             let queryRows = q.matrix(place)
+            let shown = shownKeys(place)
             for start in stride(from: 0, to: queries, by: strip) {
                 let rows = start..<Swift.min(start + strip, queries)
-                let visible = visibleKeys(rows, by: byKey)
+                let visible = visibleKeys(rows, shown: shown, by: byKey)
                 packed.keys.multiply(
                     queryRows.rows(from: start), rows: rows.count, columns: visible, into: scores,
                     stride: keys)

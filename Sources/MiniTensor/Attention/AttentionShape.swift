@@ -56,10 +56,23 @@ struct AttentionShape {
         return Swift.max(0, visibleKeys(query) - length)
     }
 
+    /// Whether some strips of queries may leave out keys that others see, other than the last of them.
+    var leavesOutKeys: Bool { mask.window != nil || bias?.rowStride == 0 }
+
+    /// How many keys a bias shows to the queries of a head: up to the last that is not hidden from all, such
+    /// as the padding of a sequence.
+    func shownKeys(_ place: HeadPlace) -> Int {
+        guard let bias, bias.rowStride == 0 else { return keys }
+        let row = bias.row(0, of: place)
+        var count = keys
+        while count > 0, row[count - 1] == -.infinity { count -= 1 }
+        return count
+    }
+
     /// The keys of a strip of queries: from a strip of the packed keys on before which its first query sees
-    /// nothing.
-    func visibleKeys(_ queries: Range<Int>, by factor: PackedFactor) -> Range<Int> {
-        let visible = visibleKeys(queries.upperBound - 1)
+    /// nothing, to the last that is shown.
+    func visibleKeys(_ queries: Range<Int>, shown: Int, by factor: PackedFactor) -> Range<Int> {
+        let visible = Swift.min(shown, visibleKeys(queries.upperBound - 1))
         let first = factor.start(of: keysBeforeWindow(queries.lowerBound))
         return Swift.min(first, visible)..<visible
     }

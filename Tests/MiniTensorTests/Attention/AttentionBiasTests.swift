@@ -81,6 +81,37 @@ import Testing
         }
     }
 
+    /// Keys that a bias hides from all queries are left out, of each head its own.
+    @Test(arguments: engines)
+    func keysThatAreHiddenFromAllAreLeftOut(engine: ProductEngine) {
+        let shown = [90, 71, 1, 40, 88, 5, 64, 90]
+        let visible = shown.flatMap { count in
+            (0..<90).map { $0 < count && $0 != 3 ? 1 : 0 as Float }
+        }
+        let hidden = attentionBias(visible: Tensor(visible, shape: [2, 4, 1, 90]))
+        Compute.$products.withValue(engine) {
+            for mask in [AttentionMask.none, .causal] {
+                for tuning in [Tuning(), .small] {
+                    Tuning.$current.withValue(tuning) {
+                        let complaint = difference(
+                            random([2, 4, 60, 8], [2, 2, 90, 8], [2, 2, 90, 8], [2, 4, 1, 90]),
+                            fused: {
+                                scaledDotProductAttention(
+                                    queries: $0[0], keys: $0[1], values: $0[2], mask: mask,
+                                    bias: $0[3] + hidden, dropout: 0.2, seed: 4)
+                            },
+                            composed: {
+                                composed(
+                                    $0[0], $0[1], $0[2], scale: 1 / Float(8).squareRoot(),
+                                    mask: mask, bias: $0[3] + hidden, p: 0.2, seed: 4)
+                            })
+                        #expect(complaint == nil, "\(mask)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func packedHeadsThatShareKeysAreTheSameAttention() {
         let complaint = difference(
             random([2, 30, 8 * 4], [4, 30, 30]),

@@ -106,6 +106,31 @@ extension Command {
             #expect((object as? [String: Any])?["kind"] as? String == kind)
         }
 
+        @Test("Weights are recognised by what they hold, and what cannot be used is listed")
+        func weights() throws {
+            let workshop = try Workshop.withModel()
+            let header = Array(
+                #"{"a":{"dtype":"F8_E4M3","shape":[2,4],"data_offsets":[0,8]}}  "#.utf8)
+            try workshop.write(
+                "without-extension",
+                Data(
+                    [UInt8(header.count), 0, 0, 0, 0, 0, 0, 0] + header + [0, 0, 0, 0, 0, 0, 0, 0]))
+            let listed = try workshop.run(["info", "without-extension", "--tensors"])
+            #expect(listed.status == 0 && listed.output.hasPrefix("safetensors file"), "\(listed)")
+            #expect(listed.output.contains("F8_E4M3") && listed.output.contains("[2, 4]"))
+            try workshop.write("pytorch_model.bin", Data("PK\u{3}\u{4} and no more".utf8))
+            let broken = try workshop.run(["info", "pytorch_model.bin"])
+            #expect(broken.status == 1 && broken.errors.contains("broke off"), "\(broken)")
+            try workshop.write(
+                "model/model.safetensors",
+                Data("version https://git-lfs.github.com/spec/v1\nsize 548105171\n".utf8))
+            let pointer = try workshop.run(["info", "model"])
+            #expect(pointer.status == 1 && pointer.errors.contains("git lfs pull"), "\(pointer)")
+            #expect(pointer.output.contains("vocabulary"), "\(pointer)")
+            let use = try workshop.run(["generate", "--model", "model"])
+            #expect(use.status == 1 && use.errors.contains("git lfs pull"), "\(use)")
+        }
+
         @Test("A damaged checkpoint is passed over, and info says what is wrong with it")
         func damage() throws {
             let workshop = try Workshop.withModel()

@@ -40,6 +40,11 @@ import Testing
             (Array("PK\u{3}\u{4}".utf8) + [0, 0, 8, 8], .zip), ([0x80, 2, 0x7D, 0x71], .pickle),
             ([0x1F, 0x8B, 8, 0], .gzip), (Array("GGUF".utf8) + [3, 0, 0, 0], .gguf),
             ([0x40, 0x10, 0, 0, 0, 0, 0, 0] + Array("{\"__".utf8), .safetensors),
+            // The length of a header with the first bytes of a pickle.
+            ([0x80, 2, 0x7D, 0, 0, 0, 0, 0] + Array("\n{\"__".utf8), .safetensors),
+            (Array("tjgg".utf8) + [3, 0, 0, 0], .ggml(name: "GGJT")),
+            ([0xC6, 0xD7, 0x34, 1, 3, 0, 0, 0], .llmC),
+            ([0x89] + Array("HDF\r\n".utf8), .hdf5),
         ] as [([UInt8], UnexpectedContent)])
     func `Binary formats are named`(bytes: [UInt8], kind: UnexpectedContent) {
         #expect(UnexpectedContent(head: bytes) == kind)

@@ -112,7 +112,8 @@ struct Info: ParsableCommand {
         for problem in found.problems where !output.json {
             output.console.complain(problem.commandSentence)
         }
-        if !found.problems.isEmpty, found.kind == "checkpoint" { throw ExitCode(1) }
+        let mustBeWhole = ["checkpoint", "Hugging Face directory"].contains(found.kind)
+        if !found.problems.isEmpty, mustBeWhole { throw ExitCode(1) }
     }
 
     private func text(_ found: Inspection) -> String {

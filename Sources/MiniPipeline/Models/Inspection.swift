@@ -1,5 +1,6 @@
 import Foundation
 import MiniGPT
+import MiniSupport
 
 /// What a file or a directory is, as far as this program knows.
 public struct Inspection: Sendable, Encodable {
@@ -76,10 +77,15 @@ public struct Inspection: Sendable, Encodable {
 
     private static func file(_ url: URL) throws(PipelineError) -> Inspection {
         let handle = try? FileHandle(forReadingFrom: url)
-        let head = (try? handle?.read(upToCount: 64)) ?? Data()
+        let head = (try? handle?.read(upToCount: UnexpectedContent.headLength)) ?? Data()
         try? handle?.close()
         if head.prefix(8).elementsEqual("MINITOKN".utf8) { return try tokens(url, head) }
-        if url.pathExtension == "safetensors" { return try safetensors(url) }
+        switch UnexpectedContent(head: head) {
+        case .safetensors: return try safetensors(url)
+        case .zip, .pickle: return try pyTorch(url)
+        case nil where url.pathExtension == "safetensors": return try safetensors(url)
+        default: break
+        }
         if let place = try? ModelPlace(url.path) {
             return place.kind == .gguf
                 ? try gguf(url) : try model(place, kind: "file of llm.c")
@@ -96,10 +102,12 @@ public struct Inspection: Sendable, Encodable {
         var result = Inspection(kind: kind, place.candidates[0])
         result.add(description)
         if place.kind == .huggingFace {
-            let weights = try describing { () throws(InterchangeError) in
-                try SafetensorsDirectory(place.candidates[0])
+            do throws(InterchangeError) {
+                let weights = try HuggingFaceWeights.open(place.candidates[0])
+                result.tensors = weights.entries.map(TensorEntry.init)
+            } catch {
+                result.problems.append(PipelineError(error.description))
             }
-            result.tensors = weights.files.flatMap { $0.entries.map(TensorEntry.init) }
         }
         return result
     }
@@ -181,14 +189,25 @@ public struct Inspection: Sendable, Encodable {
     private static func safetensors(_ url: URL) throws(PipelineError) -> Inspection {
         let file = try describing { () throws(InterchangeError) in try SafetensorsFile(url) }
         var result = Inspection(kind: "safetensors file", url)
-        result.add("tensors", count: file.entries.count)
-        result.add("numbers", count: file.entries.reduce(0) { $0 + $1.shape.reduce(1, *) })
-        result.add("size", NumberText.bytes(FileSystem.bytes(of: url)))
+        result.add(file.entries, of: url)
         for (name, value) in file.metadata.sorted(by: { $0.key < $1.key }) {
             result.add(name, value)
         }
-        result.tensors = file.entries.map(TensorEntry.init)
         return result
+    }
+
+    private static func pyTorch(_ url: URL) throws(PipelineError) -> Inspection {
+        let file = try describing { () throws(InterchangeError) in try PyTorchFile(url) }
+        var result = Inspection(kind: "PyTorch file", url)
+        result.add(file.entries, of: url)
+        return result
+    }
+
+    private mutating func add(_ entries: [StoredTensor], of url: URL) {
+        add("tensors", count: entries.count)
+        add("numbers", count: entries.reduce(0) { $0 + $1.shape.reduce(1, *) })
+        add("size", NumberText.bytes(FileSystem.bytes(of: url)))
+        tensors = entries.map(TensorEntry.init)
     }
 
     private static func gguf(_ url: URL) throws(PipelineError) -> Inspection {
@@ -198,10 +217,7 @@ public struct Inspection: Sendable, Encodable {
         for (name, value) in file.values.sorted(by: { $0.key < $1.key }) {
             result.add(name, Self.text(value))
         }
-        result.tensors = file.entries.map {
-            TensorEntry(
-                name: $0.name, type: $0.type, shape: $0.shape, bytes: $0.byteRange.count)
-        }
+        result.tensors = file.entries.map(TensorEntry.init)
         return result
     }
 
@@ -257,7 +273,7 @@ public struct Inspection: Sendable, Encodable {
 }
 
 extension Inspection.TensorEntry {
-    init(_ entry: SafetensorsFile.Entry) {
+    init(_ entry: StoredTensor) {
         self.init(
             name: entry.name, type: entry.type, shape: entry.shape,
             bytes: entry.byteRange.count)

@@ -87,7 +87,9 @@ extension ModelSource {
         var files = [url]
         if kind == .huggingFace {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-            files = names.filter { $0.hasSuffix(".safetensors") }.map(url.appendingPathComponent)
+            let weights = names.filter { $0.hasSuffix(".safetensors") }
+            let older = names.filter { $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }
+            files = (weights.isEmpty ? older : weights).map(url.appendingPathComponent)
         }
         return files.reduce(0) {
             $0 + ((try? $1.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0)

@@ -1,5 +1,6 @@
 import Foundation
 import MiniGPT
+import MiniSupport
 
 /// What kind of files a model is in.
 public enum ModelKind: String, Sendable, Codable, CaseIterable {
@@ -48,16 +49,16 @@ public struct ModelPlace: Sendable, Equatable {
             throw PipelineError("\(url.path) cannot be read.")
         }
         defer { try? handle.close() }
-        let head = (try? handle.read(upToCount: 8)) ?? Data()
-        if head.prefix(4).elementsEqual("GGUF".utf8) { return ModelPlace(.gguf, [url]) }
-        // 20240326, little-endian: what a file of llm.c begins with.
-        if head.prefix(4).elementsEqual([0xC6, 0xD7, 0x34, 0x01]) {
-            return ModelPlace(.llmC, [url])
-        }
-        if url.pathExtension == "safetensors" {
+        let head = (try? handle.read(upToCount: UnexpectedContent.headLength)) ?? Data()
+        switch UnexpectedContent(head: head) {
+        case .gguf: return ModelPlace(.gguf, [url])
+        case .llmC: return ModelPlace(.llmC, [url])
+        case .safetensors, .zip, .pickle:
             throw PipelineError(
                 "\(url.path) holds weights alone; name its directory, with the config.json beside it."
             )
+        case let content?: throw PipelineError("\(url.path) is no model. \(content.sentence)")
+        case nil: break
         }
         throw PipelineError(
             "\(url.path) is no model: it is neither a GGUF file nor one of llm.c; directories can be checkpoints, runs, projects or in Hugging Face's layout."

@@ -1,6 +1,6 @@
 /// Reads a file from the front, keeping a small part of it in memory.
 ///
-/// Nothing is read, skipped or promised beyond the end of the file.
+/// Nothing is read, skipped or promised beyond the end of the file, or of the part that it was given.
 package struct ByteCursor {
     private static let windowSize = 1 << 16
 
@@ -11,14 +11,18 @@ package struct ByteCursor {
     private var window: [UInt8] = []
     private var windowStart = 0
 
-    /// A cursor at a byte of the file.
-    package init(_ file: ReadableFile, at position: Int = 0) {
+    /// Where the part of the file ends that is read.
+    private let end: Int
+
+    /// A cursor at a byte of the file, which goes to the end of the file or of a part of it.
+    package init(_ file: ReadableFile, at position: Int = 0, end: Int? = nil) {
         self.file = file
         self.position = position
+        self.end = min(file.size, end ?? file.size)
     }
 
     /// How many bytes are left.
-    package var remaining: Int { file.size - position }
+    package var remaining: Int { end - position }
 
     /// A number of fixed size.
     package mutating func number<Number: FixedWidthInteger>(

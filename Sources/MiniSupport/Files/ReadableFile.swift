@@ -88,3 +88,31 @@ package final class ReadableFile: Sendable {
         return try file.bytes(at: 0, count: file.size)
     }
 }
+
+extension ReadableFile {
+    /// What the file is, if its first bytes tell.
+    package func content() throws(FileFailure) -> UnexpectedContent? {
+        UnexpectedContent(head: try bytes(at: 0, count: min(size, UnexpectedContent.headLength)))
+    }
+
+    /// The whole of a small text that came from elsewhere; what often stands in a file's place is
+    /// named for what it is.
+    package static func foreignText(of url: URL, limit: Int) throws(FileFailure) -> [UInt8] {
+        if let mistake = try ReadableFile(url).mistaken() { throw mistake }
+        return try contents(of: url, limit: limit)
+    }
+
+    /// The failure that says what the file is, if it can be told and is not what its reader expects.
+    package func mistaken(for own: UnexpectedContent? = nil) throws(FileFailure) -> FileFailure? {
+        guard size > 0, let content = try content(), content != own else { return nil }
+        return .unsupported(path: path, content)
+    }
+}
+
+extension FileFailure {
+    /// A file that is something else than what its reader expects.
+    package static func unsupported(path: String, _ content: UnexpectedContent) -> FileFailure {
+        .unsupported(
+            path: path, field: "the file", problem: String(content.sentence.dropFirst("It ".count)))
+    }
+}

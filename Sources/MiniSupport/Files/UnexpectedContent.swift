@@ -24,6 +24,12 @@ package enum UnexpectedContent: Equatable, Sendable {
     case safetensors
     /// Weights in GGUF's format.
     case gguf
+    /// Weights in one of llama.cpp's formats before GGUF.
+    case ggml(name: String)
+    /// Weights of llm.c.
+    case llmC
+    /// Weights of TensorFlow or Keras.
+    case hdf5
 
     /// How many bytes from the start of a file are enough to recognise everything here.
     package static let headLength = 1024
@@ -41,6 +47,8 @@ package enum UnexpectedContent: Equatable, Sendable {
 
     private static func binary(_ bytes: [UInt8]) -> UnexpectedContent? {
         if bytes.isEmpty { return .empty }
+        // First, since the length of its header may have the first bytes of any of the others.
+        if isSafetensors(bytes) { return .safetensors }
         if bytes.starts(with: "PK\u{3}\u{4}".utf8) { return .zip }
         if bytes.starts(with: "GGUF".utf8) { return .gguf }
         if bytes.starts(with: [0x1F, 0x8B, 0x08]) { return .gzip }
@@ -48,12 +56,28 @@ package enum UnexpectedContent: Equatable, Sendable {
         if bytes.count > 2, bytes[0] == 0x80, (2...5).contains(bytes[1]), bytes[2] >= 0x28 {
             return .pickle
         }
-        // The length of the header in 8 bytes, of which the upper ones are 0, and the header.
-        if bytes.count > 10, bytes[5...7].allSatisfy({ $0 == 0 }), bytes[8] == UInt8(ascii: "{") {
-            return .safetensors
+        // Magic numbers of four letters, little-endian.
+        for (magic, name) in [
+            ("lmgg", "GGML"), ("fmgg", "GGMF"), ("tjgg", "GGJT"), ("algg", "GGLA"),
+        ] where bytes.starts(with: magic.utf8) {
+            return .ggml(name: name)
         }
+        // 20240326, and the version.
+        if bytes.count >= 8, bytes.starts(with: [0xC6, 0xD7, 0x34, 0x01]), bytes[5] == 0 {
+            return .llmC
+        }
+        if bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A]) { return .hdf5 }
         if bytes.count >= 8, bytes.allSatisfy({ $0 == 0 }) { return .zeros }
         return nil
+    }
+
+    /// Whether there are the length of a header in 8 bytes, of which the upper ones are 0, and the
+    /// object that it is the length of.
+    private static func isSafetensors(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count > 9, bytes[4...7].allSatisfy({ $0 == 0 }), bytes[..<4] != [0, 0, 0, 0]
+        else { return false }
+        let first = bytes[8...].first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        return first == UInt8(ascii: "{")
     }
 
     private static func text(_ bytes: [UInt8]) -> UnexpectedContent? {
@@ -109,6 +133,14 @@ package enum UnexpectedContent: Equatable, Sendable {
             "It is a safetensors file, which holds weights."
         case .gguf:
             "It is a GGUF file, which holds a model."
+        case .ggml(let name):
+            "It is of llama.cpp's format \(name), from before August 2023. Convert it with "
+                + "llama.cpp's `convert_llama_ggml_to_gguf.py`, or download a GGUF file."
+        case .llmC:
+            "It is a file of llm.c, which holds a model."
+        case .hdf5:
+            "It is an HDF5 file, as TensorFlow writes for weights. Open it in transformers with "
+                + "`from_tf=True` and save it with `save_pretrained`."
         }
     }
 }

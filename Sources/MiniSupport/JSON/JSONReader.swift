@@ -25,6 +25,8 @@ package struct JSONReader<Failure: JSONFailure> {
     package var index = 0
     /// How many arrays and objects are open around the next byte.
     package var depth = 0
+    /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python's `json` writes them.
+    package var acceptsPythonNumbers = false
 
     /// A reader at the start of a text, which must outlive it.
     package init(
@@ -111,13 +113,6 @@ package struct JSONReader<Failure: JSONFailure> {
     package mutating func end() throws(Failure) {
         skipSpace()
         guard index == count else { throw failure("goes on after the end of the value") }
-    }
-
-    /// Checks that nothing but blanks follows, without line breaks or tabs.
-    package func endWithBlanks() throws(Failure) {
-        guard (index..<count).allSatisfy({ bytes[$0] == UInt8(ascii: " ") }) else {
-            throw failure("has something other than blanks after the object")
-        }
     }
 
     /// Whether some bytes lie in the text, and are not a copy.
@@ -309,6 +304,12 @@ package struct JSONReader<Failure: JSONFailure> {
     private mutating func numberRange() throws(Failure) -> Range<Int> {
         _ = try peek()
         let start = index
+        if acceptsPythonNumbers {
+            for word in ["NaN", "Infinity", "-Infinity"] as [StaticString] where isNext(word) {
+                index += word.utf8CodeUnitCount
+                return start..<index
+            }
+        }
         if bytes[index] == UInt8(ascii: "-") { index += 1 }
         let whole = index
         guard skipDigits() > 0 else {

@@ -58,6 +58,9 @@ extension Tensor {
     /// The number of axes.
     public var rank: Int { layout.rank }
 
+    /// The most axes that a tensor can have.
+    public static var maximumRank: Int { Extents.maximumCount }
+
     /// The number of elements.
     public var count: Int { layout.count }
 

@@ -310,4 +310,66 @@ struct HostileGGUFTests {
         #expect(try error { $0.add("tokenizer.ggml.bos_token_id", "0") } != nil)
         #expect(try error { $0.add("tokenizer.ggml.merges", "a b") } != nil)
     }
+
+    private func error(_ bytes: [UInt8], _ body: (URL) throws -> Void) throws -> String {
+        let directory = try TemporaryDirectory()
+        let url = try directory.write(bytes, as: "x")
+        return interchangeError { try body(url) }?.description ?? "no error"
+    }
+
+    @Test(arguments: [
+        (12, "Q4_K", UInt64(256), 144), (14, "Q6_K", 256, 210), (20, "IQ4_NL", 32, 18),
+        (3, "Q4_1", 32, 20), (35, "TQ2_0", 256, 66), (39, "MXFP4", 32, 17), (27, "I64", 4, 32),
+    ])
+    func `Types that cannot be computed with are listed, and refused by name when used`(
+        _ code: Int, _ name: String, _ count: UInt64, _ bytes: Int
+    ) throws {
+        let directory = try TemporaryDirectory()
+        let file = try GGUFFile(
+            directory.write(
+                Builder.only([count], type: UInt32(code), data: (bytes + 31) / 32 * 32), as: "x"))
+        let entry = try #require(file[entry: "a"])
+        #expect(entry.type == name && entry.format == nil && entry.byteRange.count == bytes)
+        let error = interchangeError { _ = try file.tensor("a") }
+        #expect(error?.description.contains("has the type \(name)") == true)
+    }
+
+    @Test func `Numbers of double precision are read`() throws {
+        let directory = try TemporaryDirectory()
+        let url = try directory.write(Builder.only([4], type: 28, data: 32), as: "x")
+        #expect(try GGUFFile(url).tensor("a").shape == [4])
+    }
+
+    @Test func `A part of a model is named, with the program that joins the parts`() throws {
+        let bytes = Builder.with {
+            $0.keys.append(Builder.key("split.no", 2, littleEndian(UInt16(0))))
+            $0.keys.append(Builder.key("split.count", 2, littleEndian(UInt16(3))))
+        }
+        let words = try error(bytes) { _ = try GPT(gguf: $0) }
+        #expect(words.contains("number 1 of 3") && words.contains("llama-gguf-split --merge"))
+        #expect(try error(bytes) { _ = try GGUFFile($0) } == "no error")
+    }
+
+    @Test func `Old and turned versions are named, with what helps`() throws {
+        func words(_ version: UInt32) throws -> String {
+            try error(Builder.with { $0.version = version }) { _ = try GGUFFile($0) }
+        }
+        #expect(try words(UInt32(3).byteSwapped).contains("gguf-convert-endian"))
+        #expect(try words(1).contains("August 2023"))
+        let zero = try words(0)
+        #expect(zero.contains("is 0; 2 and 3") && !zero.contains("endian"))
+        let old = try error(Array("tjgg".utf8) + [3, 0, 0, 0]) { _ = try GGUFFile($0) }
+        #expect(old.contains("GGJT") && old.contains("convert_llama_ggml_to_gguf.py"))
+    }
+
+    @Test func `Another architecture is named as it is spelled`() throws {
+        let llama = Builder.with {
+            $0.keys = [Builder.key("general.architecture", 8, Builder.text("llama"))]
+        }
+        #expect(try error(llama) { _ = try GPT(gguf: $0) }.contains("is 'llama'; only gpt2"))
+        let number = Builder.with {
+            $0.keys = [Builder.key("general.architecture", 4, littleEndian(UInt32(1)))]
+        }
+        #expect(try error(number) { _ = try GPT(gguf: $0) }.contains("is not a text"))
+    }
 }

@@ -32,14 +32,12 @@ struct HostileSafetensorsTests {
         ("length 2^63", length(1 << 63), "length"),
         ("length 2^64 - 1", length(.max), "length"),
         ("length 2^64 - 8", length(.max - 7), "length"),
-        ("empty header", length(0, ""), "'{'"),
-        ("blank before the object", safetensors(" {}"), "'{'"),
+        ("empty header", length(0, "x"), "'{'"),
         ("an array", safetensors("[]"), "'{'"),
         ("a byte order mark", safetensors("\u{FEFF}{}"), "'{'"),
         ("cut in the header", safetensors(String(sound.dropLast(9)), data: 12), "byte"),
-        ("line break after the object", safetensors("{}\n"), "blanks"),
-        ("zero byte after the object", safetensors("{}\0"), "blanks"),
-        ("a second object", safetensors("{}{}"), "blanks"),
+        ("zero byte after the object", safetensors("{}\0"), "after the end"),
+        ("a second object", safetensors("{}{}"), "after the end"),
         (
             "not UTF-8",
             littleEndian(UInt64(8)) + [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x7B, 0x7D, 0x7D], "UTF-8"
@@ -47,7 +45,7 @@ struct HostileSafetensorsTests {
         ("comma at the end", safetensors("{\"__metadata__\":{},}"), "string"),
         (
             "deep nesting", safetensors("{\"a\":" + String(repeating: "{\"a\":", count: 100_000)),
-            "unknown"
+            "nested"
         ),
         (
             "deep array",
@@ -75,7 +73,6 @@ struct HostileSafetensorsTests {
         ("metadata twice", safetensors("{\"__metadata__\":{},\"__metadata__\":{}}"), "twice"),
         ("metadata of numbers", safetensors("{\"__metadata__\":{\"a\":1}}"), "string"),
         ("metadata that is a text", safetensors("{\"__metadata__\":\"a\"}"), "'{'"),
-        ("name of 257 bytes", safetensors("{\"\(String(repeating: "n", count: 257))\":{}}"), "256"),
         ("tensor that is a number", safetensors("{\"a\":1}"), "'{'"),
         (
             "no type", safetensors("{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", data: 4),
@@ -86,8 +83,11 @@ struct HostileSafetensorsTests {
             "all of"
         ),
         ("no offsets", safetensors("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", data: 4), "all of"),
-        ("unknown property", safetensors("{\"a\":{\"strides\":[1]}}"), "strides"),
-        ("unknown type", safetensors(one("[1]", "[0,4]", type: "\"F31\""), data: 4), "F31"),
+        (
+            "unknown member twice", safetensors("{\"a\":{\"strides\":[1],\"strides\":[1]}}"),
+            "twice"
+        ),
+        ("half bytes", safetensors(one("[3]", "[0,2]", type: "\"F4\""), data: 2), "counted"),
         ("type that is a number", safetensors(one("[1]", "[0,4]", type: "32"), data: 4), "string"),
         ("negative extent", safetensors(one("[-1]", "[0,4]"), data: 4), "whole number"),
         ("broken extent", safetensors(one("[1.0]", "[0,4]"), data: 4), "whole number"),
@@ -97,25 +97,24 @@ struct HostileSafetensorsTests {
         ("extent 2^63", safetensors(one("[9223372036854775808]", "[0,4]"), data: 4), "too large"),
         (
             "extent 2^62", safetensors(one("[4611686018427387904]", "[0,4]"), data: 4),
-            "not the size"
+            "counted"
         ),
         (
             "product wraps to 1", safetensors(one("[4294967297,4294967295,1]", "[0,4]"), data: 4),
-            "not the size"
+            "counted"
         ),
         (
             "product wraps to 0", safetensors(one("[4294967296,4294967296]", "[0,0]")),
-            "not the size"
+            "counted"
         ),
         (
             "zero hides an overflow", safetensors(one("[0,4611686018427387904,16]", "[0,0]")),
-            "not the size"
+            "counted"
         ),
-        ("seven axes", safetensors(one("[1,1,1,1,1,1,1]", "[0,4]"), data: 4), "6 axes"),
         (
             "a million axes",
             safetensors(one("[\(String(repeating: "1,", count: 1_000_000))1]", "[0,4]"), data: 4),
-            "6 axes"
+            "64 axes"
         ),
         ("one offset", safetensors(one("[1]", "[4]"), data: 4), "start and an end"),
         ("three offsets", safetensors(one("[1]", "[0,4,8]"), data: 4), "2 offsets"),
@@ -130,7 +129,7 @@ struct HostileSafetensorsTests {
         ("beyond the end", safetensors(one("[2]", "[0,8]"), data: 4), "only 4"),
         (
             "beyond the end by 2^61",
-            safetensors(one("[576460752303423488]", "[0,2305843009213693952]"), data: 4), "only 4"
+            safetensors(one("[576460752303423488]", "[0,2305843009213693952]"), data: 4), "counted"
         ),
         (
             "ends at 2^63 - 1",
@@ -159,14 +158,6 @@ struct HostileSafetensorsTests {
         ("bytes after the last", safetensors(sound, data: 13), "1 bytes after"),
         ("one byte missing", safetensors(sound, data: 11), "only 11"),
         ("empty tensor outside", safetensors(one("[0]", "[8,8]"), data: 4), "starts at"),
-        (
-            "65,537 tensors",
-            safetensors(
-                "{"
-                    + (0...65_536).map {
-                        "\"\($0)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}"
-                    }.joined(separator: ",") + "}"), "65536"
-        ),
     ]
 
     @Test func `There are at least sixty of them, and the file they are made from is sound`() throws
@@ -177,7 +168,10 @@ struct HostileSafetensorsTests {
         let file = try SafetensorsFile(directory.write(safetensors(Self.sound, data: 12), as: "x"))
         #expect(file.entries.map(\.name) == ["a", "b"])
         _ = try SafetensorsFile(directory.write(safetensors("{}"), as: "x"))
-        _ = try SafetensorsFile(directory.write(safetensors(Self.sound + "   ", data: 12), as: "x"))
+        for (before, after) in [("", "   "), ("\n", "\r\t\n")] {
+            let header = before + Self.sound + after
+            _ = try SafetensorsFile(directory.write(safetensors(header, data: 12), as: "x"))
+        }
     }
 
     @Test(arguments: files.indices)
@@ -196,14 +190,39 @@ struct HostileSafetensorsTests {
 
     @Test func `A header over the limit is refused before it is read`() throws {
         let directory = try TemporaryDirectory()
-        let header = "{" + String(repeating: " ", count: 9 << 20) + "}"
+        let header = "{" + String(repeating: " ", count: 2 << 20) + "}"
         let url = try directory.write(safetensors(header), as: "x")
+        #expect(interchangeError { _ = try SafetensorsFile(url) } == nil)
+        let error = interchangeError {
+            _ = try SafetensorsFile(url, limits: .init(headerBytes: 2 << 20))
+        }
+        #expect(error?.description.contains("refused") == true)
+    }
+
+    @Test func `More tensors than the limit are refused`() throws {
+        let directory = try TemporaryDirectory()
+        let header =
+            "{"
+            + (0...7).map { "\"\($0)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}" }
+            .joined(separator: ",") + "}"
+        let url = try directory.write(safetensors(header), as: "x")
+        #expect(try SafetensorsFile(url, limits: .init(tensors: 8)).entries.count == 8)
+        let error = interchangeError { _ = try SafetensorsFile(url, limits: .init(tensors: 7)) }
+        #expect(error?.description.contains("more than 7 tensors") == true)
+    }
+
+    @Test func `A type that does not exist is refused by name, and the file is not called damaged`()
+        throws
+    {
+        let directory = try TemporaryDirectory()
+        let header = Self.one("[1]", "[0,4]", type: "\"F31\"")
+        let url = try directory.write(safetensors(header, data: 4), as: "x")
+        let error = interchangeError { _ = try SafetensorsFile(url) }
         #expect(
-            interchangeError { _ = try SafetensorsFile(url) }?.description.contains("refused")
-                == true)
-        #expect(
-            interchangeError { _ = try SafetensorsFile(url, limits: .init(headerBytes: 10 << 20)) }
-                == nil)
+            error
+                == .unsupported(
+                    path: url.path, field: "tensor 'a'",
+                    problem: "has the type 'F31', which is not known."))
     }
 
     @Test func `Every truncation of a sound file is refused`() throws {

@@ -223,4 +223,147 @@ struct HuggingFaceTests {
         let error = interchangeError { _ = try GPT(huggingFace: directory.url) }
         #expect(error?.description.contains(word) == true, "\(String(describing: error))")
     }
+
+    // MARK: Heads
+
+    /// The golden model with a head stored beside the embedding, whose configuration says `ties`.
+    private func withStoredHead(
+        _ directory: TemporaryDirectory, ties: String, isCopy: Bool
+    ) throws -> GPT {
+        var untied = GPT.Configuration.tiny(tiesEmbeddings: false)
+        untied.dropout = 0.1
+        let model = randomModel(untied)
+        var stored = model
+        if isCopy { stored.head?.weight = stored.tokenEmbedding.weight }
+        try stored.export(huggingFace: directory.url)
+        let text = try String(contentsOf: directory.file("config.json"), encoding: .utf8)
+        #expect(text.contains("\"tie_word_embeddings\": false,"))
+        _ = try directory.write(
+            text.replacingOccurrences(of: "\"tie_word_embeddings\": false,", with: ties).utf8,
+            as: "config.json")
+        return stored
+    }
+
+    @Test(arguments: ["", "\"tie_word_embeddings\": true,"])
+    func `A stored head that differs from the embedding is the head, whatever is said`(
+        _ ties: String
+    ) throws {
+        let directory = try TemporaryDirectory()
+        let stored = try withStoredHead(directory, ties: ties, isCopy: false)
+        let model = try GPT(huggingFace: directory.url)
+        #expect(haveSameParameters(model, stored) && !model.configuration.tiesEmbeddings)
+        #expect(model(tokens).scalars == stored(tokens).scalars)
+    }
+
+    @Test func `A stored head that is a copy of the embedding is the embedding`() throws {
+        let directory = try TemporaryDirectory()
+        _ = try withStoredHead(directory, ties: "", isCopy: true)
+        let model = try GPT(huggingFace: directory.url)
+        #expect(model.head == nil && model.configuration.tiesEmbeddings)
+    }
+
+    // MARK: Configurations
+
+    private func configuration(_ text: String) throws -> GPT.Configuration {
+        let directory = try TemporaryDirectory()
+        _ = try directory.write(text.utf8, as: "config.json")
+        return try GPT.Configuration(huggingFace: directory.url)
+    }
+
+    @Test func `What a configuration does not say has the value that transformers takes`() throws {
+        let small = try configuration("{\"model_type\":\"gpt2\",\"n_layer\":2,\"n_embd\":48}")
+        #expect(small.layers == 2 && small.width == 48)
+        #expect(small.vocabularySize == 50_257 && small.contextLength == 1_024 && small.heads == 12)
+        #expect(small.dropout == 0.1 && small.layerNormEps == 1e-5 && small.tiesEmbeddings)
+        var expected = GPT.Configuration.gpt2
+        expected.dropout = 0.1
+        #expect(try configuration("{}") == expected)
+        // Old files have n_ctx, and it counts only without n_positions.
+        #expect(try configuration("{\"n_ctx\":64}").contextLength == 64)
+        #expect(try configuration("{\"n_ctx\":64,\"n_positions\":32}").contextLength == 32)
+    }
+
+    @Test func `Sizes may have the names that all models share`() throws {
+        let found = try configuration(
+            "{\"hidden_size\":48,\"num_hidden_layers\":3,\"num_attention_heads\":6,\"max_position_embeddings\":20,\"n_embd\":32}"
+        )
+        #expect(found.width == 48 && found.layers == 3 && found.heads == 6)
+        #expect(found.contextLength == 20)
+    }
+
+    @Test func `Python's NaN and Infinity are read, and refused where they matter`() throws {
+        let found = try configuration(
+            "{\"n_layer\":2,\"initializer_range\":NaN,\"a\":[Infinity,{\"b\":-Infinity}]}")
+        #expect(found.layers == 2)
+        for member in ["\"layer_norm_epsilon\":NaN", "\"resid_pdrop\":-Infinity"] {
+            let error = interchangeError { _ = try configuration("{\(member)}") }
+            #expect(error?.description.contains("must be") == true, "\(member)")
+        }
+        for text in ["{\"a\":Nan}", "{\"a\":Inf}", "{\"a\":-NaN}", "{\"n_layer\":NaN}"] {
+            #expect(interchangeError { _ = try configuration(text) } != nil, "\(text)")
+        }
+    }
+
+    @Test(arguments: [
+        ("gelu", Activation.gelu), ("gelu_python", .gelu), ("gelu_new", .geluApproximate),
+        ("gelu_fast", .geluApproximate), ("gelu_accurate", .geluApproximate),
+        ("gelu_pytorch_tanh", .geluApproximate), ("gelu_python_tanh", .geluApproximate),
+    ])
+    func `Every name of GELU is known`(_ name: String, _ activation: Activation) throws {
+        let found = try configuration("{\"activation_function\":\"\(name)\"}")
+        #expect(found.activation == activation)
+        let error = interchangeError {
+            _ = try configuration("{\"activation_function\":\"relu\"}")
+        }
+        #expect(error?.description.contains(name) == true)
+    }
+
+    // MARK: What stands in place of weights
+
+    private static let instead: [(name: String, text: String, words: [String])] = [
+        (
+            "model.safetensors",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 548105171\n",
+            ["Git LFS", "548,105,171", "git lfs pull"]
+        ),
+        ("model.safetensors", "<!DOCTYPE html><html></html>", ["web page", "/resolve/"]),
+        ("model.safetensors", "Entry not found", ["server's answer", "Entry not found"]),
+        ("pytorch_model.bin", "Repository not found", ["server's answer"]),
+        ("pytorch_model.bin", "version https://git-lfs.github.com/spec/v1\n", ["git lfs pull"]),
+        ("model.safetensors", "PK\u{3}\u{4}\u{0}\u{0}\u{8}\u{8}\u{0}\u{0}", ["ZIP", "torch.save"]),
+        ("model.safetensors.incomplete", "", ["not finished"]),
+        ("tf_model.h5", "x", ["from_tf=True"]), ("adapter_model.safetensors", "x", ["peft"]),
+        ("weights.safetensors", "x", ["weights.safetensors", "that name"]),
+        ("README.md", "x", ["model.safetensors", "pytorch_model.bin", "hf download"]),
+    ]
+
+    @Test(arguments: instead.indices)
+    func `What stands in place of weights is named, with what helps`(_ index: Int) throws {
+        let (name, text, words) = Self.instead[index]
+        let directory = try TemporaryDirectory()
+        _ = try directory.write("{}".utf8, as: "config.json")
+        _ = try directory.write(text.utf8, as: name)
+        let error = interchangeError { _ = try GPT(huggingFace: directory.url) }
+        let sentence = error?.description ?? ""
+        for word in words { #expect(sentence.contains(word), "\(name): \(sentence)") }
+        #expect(!sentence.contains("damaged"))
+    }
+
+    @Test func `A page in place of the configuration is named`() throws {
+        let directory = try TemporaryDirectory()
+        _ = try directory.write("<html>".utf8, as: "config.json")
+        let error = interchangeError { _ = try GPT(huggingFace: directory.url) }
+        #expect(error?.description.contains("web page") == true)
+    }
+
+    @Test func `A download that broke off is named`() throws {
+        let directory = try TemporaryDirectory()
+        try copy(to: directory)
+        let bytes = [UInt8](try Data(contentsOf: directory.file("model.safetensors")))
+        for count in [5_000, bytes.count / 2, bytes.count - 1] {
+            _ = try directory.write(bytes.prefix(count), as: "model.safetensors")
+            let error = interchangeError { _ = try GPT(huggingFace: directory.url) }
+            #expect(error?.description.contains("broke off") == true, "\(count)")
+        }
+    }
 }

@@ -178,6 +178,29 @@ struct MutatedFileTests {
         checkMemory(largest: seedFile.count)
     }
 
+    @Test(arguments: ["pytorch.bin", "pytorch-before-1.6.bin"])
+    func `PyTorch files`(_ name: String) throws {
+        let seedFile = [UInt8](try Data(contentsOf: golden(name)))
+        let result = try run(
+            // Of the old kind the pickles come first; an archive has its list at the end.
+            seedFile, headerEnd: name == "pytorch.bin" ? seedFile.count : 1_500,
+            changesHeader: false, seed: name == "pytorch.bin" ? 1 << 42 : 1 << 43
+        ) { url, size in
+            let file = try PyTorchFile(url)
+            for entry in file.entries {
+                #expect(entry.byteRange.upperBound <= size)
+                guard entry.numbers != nil, entry.shape.count <= Tensor.maximumRank else {
+                    continue
+                }
+                let tensor = try file.tensor(entry.name)
+                #expect(tensor.shape == entry.shape && 2 * tensor.count <= size)
+            }
+            return true
+        }
+        #expect(result.accepted > 0 && result.refused > count / 3)
+        checkMemory(largest: seedFile.count)
+    }
+
     @Test func `Models in GGUF files`() throws {
         let directory = try TemporaryDirectory()
         let model = randomModel(

@@ -72,7 +72,7 @@ struct NumberFormatTests {
                 format.rawValue, format.ggufName, format.safetensorsName, format.torchName,
             ]
             for name in names.compactMap({ $0 }) { #expect(NumberFormat(name: name) == format) }
-            #expect(GGMLType(code: format.ggmlCode)?.format == format)
+            #expect(GGMLType(code: format.ggmlCode)?.numbers == .format(format))
             #expect(format.isFloatingPoint == (format.safetensorsName != nil))
         }
         for name in ["", "f64", "q8", "q4_1", "float", "F32 "] {

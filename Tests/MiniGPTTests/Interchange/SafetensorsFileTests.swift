@@ -125,7 +125,7 @@ struct SafetensorsFileTests {
         let sharded = try SafetensorsDirectory(directory.url)
         #expect(sharded.files.count == 4)
         var found: [String: [Float]] = [:]
-        for weight in sharded.weights {
+        for weight in sharded.entries {
             found[weight.name] = try sharded.read(weight, isTransposed: false).scalars
         }
         #expect(

@@ -13,26 +13,12 @@ import MiniTensor
 /// added; here every size is checked against what is left of the file before anything is done with
 /// it.
 public struct GGUFFile: Sendable {
-    /// What the file says of one tensor.
-    public struct Entry: Sendable, Equatable {
-        /// Its name.
-        public let name: String
-        /// ggml's name of its type: `F32`, `Q8_0`.
-        public let type: String
-        /// The length of each axis, row-major: the reverse of the order in the file.
-        public let shape: [Int]
-        /// Where its bytes are in the file.
-        public let byteRange: Range<Int>
-        /// How its numbers are stored, or `nil` if they cannot be read.
-        public let format: NumberFormat?
-    }
-
     /// Where it is.
     public let url: URL
     /// The keys and their values.
     public let values: [String: GGUFValue]
     private let arrays: [String: GGUFHeader.ArrayPlace]
-    private let table: TensorTable<Entry>
+    private let table: TensorTable
 
     /// Opens a file and checks everything but the numbers of its tensors.
     ///
@@ -45,16 +31,17 @@ public struct GGUFFile: Sendable {
         self.url = url
         values = header.values
         arrays = header.arrays
-        table = TensorTable(file, header.entries)
+        table = TensorTable(
+            file, header.entries, readableTypes: "F32, F16, BF16, F64, Q8_0 and Q4_0")
     }
 
     /// All tensors, in the order of their bytes.
-    public var entries: [Entry] { table.entries }
+    public var entries: [StoredTensor] { table.entries }
 
     /// What the file says of the tensor of that name.
-    public subscript(entry name: String) -> Entry? { table[name] }
+    public subscript(entry name: String) -> StoredTensor? { table[name] }
 
-    /// Reads a tensor of F32, F16, BF16, Q8_0 or Q4_0 numbers.
+    /// Reads a tensor of F32, F16, BF16, F64, Q8_0 or Q4_0 numbers.
     ///
     /// - Throws: `InterchangeError` if there is none of that name, it is of another type, or the file
     ///   cannot be read.
@@ -66,10 +53,6 @@ public struct GGUFFile: Sendable {
     public func bytes(of name: String) throws(InterchangeError) -> [UInt8] {
         try table.bytes(of: name)
     }
-}
-
-extension GGUFFile.Entry: TensorEntry {
-    static let readableTypes = "F32, F16, BF16, Q8_0 and Q4_0"
 }
 
 // MARK: - Values
@@ -127,6 +110,17 @@ extension GGUFFile {
         return size
     }
 
+    /// - Throws: `InterchangeError` if this is one of several files that make a model together.
+    func checkForParts() throws(InterchangeError) {
+        guard let parts = try size("split.count"), parts > 1 else { return }
+        let number = try size("split.no").map { "number \($0 &+ 1)" } ?? "one"
+        throw .unsupported(
+            path: path, field: "the file",
+            problem:
+                "is \(number) of \(parts) that make a model together: join them with llama.cpp's `llama-gguf-split --merge FIRST-FILE ALL.gguf`."
+        )
+    }
+
     func wrongType(_ key: String, _ expected: String) -> InterchangeError {
         .malformed(path: path, field: quoted(key), problem: "is not \(expected).")
     }
@@ -158,10 +152,11 @@ extension GGUFFile {
 }
 
 extension GGUFFile: WeightFile {
-    var path: String { url.path }
-    var weights: [StoredWeight] { table.weights() }
+    package var path: String { url.path }
 
-    func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor {
-        try table.tensor(entries[weight.offset], isTransposed: isTransposed)
+    package func read(
+        _ entry: StoredTensor, isTransposed: Bool
+    ) throws(InterchangeError) -> Tensor {
+        try table.tensor(entry, isTransposed: isTransposed)
     }
 }

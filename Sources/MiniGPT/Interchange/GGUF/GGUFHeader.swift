@@ -18,28 +18,37 @@ struct GGUFHeader {
 
     private(set) var values: [String: GGUFValue] = [:]
     private(set) var arrays: [String: ArrayPlace] = [:]
-    private(set) var entries: [GGUFFile.Entry] = []
+    private(set) var entries: [StoredTensor] = []
     private let path: String
 
     init(_ file: ReadableFile) throws(FileFailure) {
         path = file.path
         var cursor = ByteCursor(file)
+        if let mistake = try file.mistaken(for: .gguf) { throw mistake }
         guard file.size >= 24, try cursor.bytes(4) == Array("GGUF".utf8) else {
             throw malformed("the file", "does not start as a GGUF file does.")
         }
-        let version = try cursor.number(UInt32.self)
-        guard version == 2 || version == 3 else {
-            throw .unsupported(
-                path: path, field: "the version",
-                problem: version.byteSwapped <= 3
-                    ? "is \(version.byteSwapped) with the bytes swapped: the file is big-endian."
-                    : "is \(version); 2 and 3 can be read.")
-        }
+        try checkVersion(try cursor.number(UInt32.self))
         let tensors = try count("the number of tensors", &cursor, smallest: 24)
         let keys = try count("the number of keys", &cursor, smallest: 13)
         for _ in 0..<keys { try readValue(&cursor) }
         let alignment = try alignment()
         try readEntries(tensors, &cursor, alignment)
+    }
+
+    private func checkVersion(_ version: UInt32) throws(FileFailure) {
+        let problem: String
+        switch version {
+        case 2, 3: return
+        case 1:
+            problem =
+                "is 1, which was in use for some days of August 2023; download a newer file of the model."
+        case _ where (1...3).contains(version.byteSwapped):
+            problem =
+                "is \(version.byteSwapped) with the bytes swapped: the file is big-endian; turn it round with `gguf-convert-endian FILE little` of the Python package gguf."
+        default: problem = "is \(version); 2 and 3 can be read."
+        }
+        throw .unsupported(path: path, field: "the version", problem: problem)
     }
 
     private func malformed(_ field: String, _ problem: String) -> FileFailure {
@@ -214,15 +223,15 @@ struct GGUFHeader {
             guard start <= available, description.bytes <= available - start else {
                 throw malformed(
                     field,
-                    "has \(description.bytes) bytes, but only \(max(0, available - start)) are left."
+                    "has \(description.bytes) bytes, but only \(max(0, available - start)) are left; if the file was downloaded, that broke off: download it again."
                 )
             }
             end = start + description.bytes
             entries.append(
-                GGUFFile.Entry(
+                StoredTensor(
                     name: description.name, type: description.type.name, shape: description.shape,
-                    byteRange: dataStart + start..<dataStart + end, format: description.type.format
-                ))
+                    byteRange: dataStart + start..<dataStart + end,
+                    numbers: description.type.numbers))
         }
         guard available - end < alignment else {
             throw malformed("the file", "has \(available - end) bytes after the last tensor.")

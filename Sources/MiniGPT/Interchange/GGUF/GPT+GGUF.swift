@@ -19,14 +19,7 @@ extension GPT {
             configuration, path: file.url.path, weightCount: file.entries.count)
         try load(from: file, naming: GGUFNames.table.callAsFunction)
         // Old converters wrote the tied head a second time.
-        if let weight = head?.weight, weight.hasSameBits(as: tokenEmbedding.weight) {
-            var tied = configuration
-            tied.tiesEmbeddings = true
-            self.init(
-                configuration: tied, tokenEmbedding: tokenEmbedding,
-                positionEmbedding: positionEmbedding, blocks: blocks, finalNorm: finalNorm,
-                head: nil)
-        }
+        tieEqualHead()
     }
 
     /// Writes a GGUF file that llama.cpp loads and runs.
@@ -110,11 +103,17 @@ enum GGUFNames {
         transposed: [])
 
     static func configuration(of file: GGUFFile) throws(InterchangeError) -> GPT.Configuration {
+        try file.checkForParts()
         guard file.values["general.architecture"] == .string("gpt2") else {
-            let found = file.values["general.architecture"].map { "\($0)" } ?? "missing"
+            let found =
+                switch file.values["general.architecture"] {
+                case .string(let name): "is \(quoted(name))"
+                case nil: "is missing"
+                default: "is not a text"
+                }
             throw .unsupported(
                 path: file.path, field: "general.architecture",
-                problem: "is \(quoted(found)); only gpt2 can be read.")
+                problem: "\(found); only gpt2 can be read.")
         }
         func size(_ key: String) throws(InterchangeError) -> Int {
             guard let size = try file.size(key) else {
@@ -167,17 +166,5 @@ enum GGUFNames {
         if let id = tokenizer.beginOfText { writer.add("tokenizer.ggml.bos_token_id", UInt32(id)) }
         if let id = tokenizer.endOfText { writer.add("tokenizer.ggml.eos_token_id", UInt32(id)) }
         writer.add("tokenizer.ggml.add_bos_token", false)
-    }
-}
-
-extension Tensor {
-    /// Whether shape and every bit are the same.
-    fileprivate func hasSameBits(as other: Tensor) -> Bool {
-        guard shape == other.shape else { return false }
-        return withUnsafeScalars { first in
-            other.withUnsafeScalars { second in
-                UnsafeRawBufferPointer(first).elementsEqual(UnsafeRawBufferPointer(second))
-            }
-        }
     }
 }

@@ -4,14 +4,16 @@ import MiniSupport
 import MiniTensor
 
 extension GPT {
-    /// A GPT-2 from a directory in Hugging Face's layout: `config.json` and `model.safetensors` (or
-    /// several files and their index), as the Hub has them and `save_pretrained` writes them.
+    /// A GPT-2 from a directory in Hugging Face's layout: `config.json` and `model.safetensors` or
+    /// `pytorch_model.bin` (or several files and their index), as the Hub has them and
+    /// `save_pretrained` writes them.
     ///
     ///     let model = try GPT(huggingFace: URL(fileURLWithPath: "gpt2"))
     ///
     /// Names with and without `transformer.` are understood, mask buffers of old files are passed
-    /// over, and the transposed weights of its `Conv1D` layers are turned. A head of its own is read
-    /// if `tie_word_embeddings` is false; dropout is the configuration's `resid_pdrop`.
+    /// over, and the transposed weights of its `Conv1D` layers are turned. The head is the embedding
+    /// unless `tie_word_embeddings` is false, or another head is stored, as in `transformers`;
+    /// dropout is the configuration's `resid_pdrop`.
     ///
     /// - Throws: `InterchangeError`; `.weights` lists every missing, unexpected or misshapen name.
     public init(huggingFace directory: URL) throws(InterchangeError) {
@@ -19,18 +21,20 @@ extension GPT {
         let configuration = try asInterchangeError { () throws(FileFailure) in
             try HuggingFaceConfiguration(url).configuration
         }
-        let file = try SafetensorsDirectory(directory)
-        let names = file.weights.map(\.name)
-        self = try GPT.skeleton(configuration, path: url.path, weightCount: names.count)
+        let file = try HuggingFaceWeights.open(directory)
+        let names = file.entries.map(\.name)
+        // A head is read wherever one is stored; whether it is a second copy of the embedding, its
+        // numbers tell.
+        var stored = configuration
+        if names.contains(HuggingFaceNames.head) { stored.tiesEmbeddings = false }
+        self = try GPT.skeleton(stored, path: url.path, weightCount: names.count)
         let prefix =
             names.contains { $0.hasPrefix(HuggingFaceNames.prefix) }
             ? HuggingFaceNames.prefix : ""
         try load(
             from: file, naming: { HuggingFaceNames.foreignName($0, prefix: prefix) },
-            ignoring: { name in
-                HuggingFaceNames.isBuffer(name, prefix: prefix)
-                    || configuration.tiesEmbeddings && name == HuggingFaceNames.head
-            })
+            ignoring: { HuggingFaceNames.isBuffer($0, prefix: prefix) })
+        if configuration.tiesEmbeddings { tieEqualHead() }
     }
 
     /// Writes a directory that `transformers` opens with `from_pretrained`: configuration, generation

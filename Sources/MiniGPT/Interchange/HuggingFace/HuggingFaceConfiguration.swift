@@ -7,22 +7,36 @@ import MiniTensor
 struct HuggingFaceConfiguration {
     private(set) var configuration: GPT.Configuration
 
+    /// All names of `transformers` for the two forms of GELU.
     private static let activations: [String: Activation] = [
-        "gelu": .gelu, "gelu_new": .geluApproximate, "gelu_pytorch_tanh": .geluApproximate,
-        "gelu_fast": .geluApproximate,
+        "gelu": .gelu, "gelu_python": .gelu, "gelu_new": .geluApproximate,
+        "gelu_pytorch_tanh": .geluApproximate, "gelu_python_tanh": .geluApproximate,
+        "gelu_fast": .geluApproximate, "gelu_accurate": .geluApproximate,
     ]
 
-    /// Reads the file.
+    /// The names that all models share in `transformers`, and what they mean for a GPT-2.
+    private static let attributes = [
+        "max_position_embeddings": "n_positions", "hidden_size": "n_embd",
+        "num_hidden_layers": "n_layer", "num_attention_heads": "n_head",
+    ]
+
+    /// The sizes that `GPT2Config` has where a file says nothing.
+    private static let defaults = [
+        "vocab_size": 50_257, "n_positions": 1_024, "n_embd": 768, "n_layer": 12, "n_head": 12,
+    ]
+
+    /// Reads the file. What it does not say has the value that `transformers` takes for it.
     ///
-    /// - Throws: `FileFailure` if it is not strict JSON, lacks a size, or asks for something that
-    ///   would change the logits and is not there: another activation, a hidden layer that is not
-    ///   four times as wide, attention scaled otherwise.
+    /// - Throws: `FileFailure` if it is not JSON (with Python's `NaN` and `Infinity`), or asks for
+    ///   something that would change the logits and is not there: another activation, a hidden layer
+    ///   that is not four times as wide, attention scaled otherwise.
     init(_ url: URL) throws(FileFailure) {
-        let text = try ReadableFile.contents(of: url, limit: 1 << 20)
+        let text = try ReadableFile.foreignText(of: url, limit: 1 << 20)
         let fields = try JSONReader<FileFailure>.read(
             text, of: url.path, as: "the configuration"
         ) { (reader) throws(FileFailure) in
             var fields = Fields()
+            reader.acceptsPythonNumbers = true
             try reader.object { (reader, key) throws(FileFailure) in
                 try fields.read(&reader, key)
             }
@@ -34,6 +48,8 @@ struct HuggingFaceConfiguration {
 
     private struct Fields {
         var sizes: [String: Int] = [:]
+        /// Sizes under the names that all models share, which win.
+        var attributes: [String: Int] = [:]
         var words: [String: String] = [:]
         var switches: [String: Bool] = [:]
         var numbers: [String: Double] = [:]
@@ -41,7 +57,16 @@ struct HuggingFaceConfiguration {
         mutating func read(
             _ reader: inout JSONReader<FileFailure>, _ key: String
         ) throws(FileFailure) {
-            if try reader.takeNull() { return }
+            if try reader.takeNull() {
+                guard HuggingFaceConfiguration.defaults[key] == nil else {
+                    throw .malformed(path: reader.file, field: key, problem: "is null.")
+                }
+                return
+            }
+            if let name = HuggingFaceConfiguration.attributes[key] {
+                attributes[name] = try reader.wholeNumber()
+                return
+            }
             switch key {
             case "vocab_size", "n_positions", "n_ctx", "n_embd", "n_layer", "n_head", "n_inner":
                 sizes[key] = try reader.wholeNumber()
@@ -58,11 +83,11 @@ struct HuggingFaceConfiguration {
         }
 
         func configuration(_ path: String) throws(FileFailure) -> GPT.Configuration {
-            func size(_ key: String) throws(FileFailure) -> Int {
-                guard let size = sizes[key] else {
-                    throw .malformed(path: path, field: key, problem: "is missing.")
-                }
-                return size
+            func size(_ key: String) -> Int {
+                // Old files have n_ctx alone.
+                let old = key == "n_positions" ? sizes["n_ctx"] : nil
+                return attributes[key] ?? sizes[key] ?? old
+                    ?? HuggingFaceConfiguration.defaults[key] ?? 0
             }
             func require(
                 _ condition: Bool, _ field: String, _ problem: String
@@ -75,9 +100,11 @@ struct HuggingFaceConfiguration {
             guard let activation = HuggingFaceConfiguration.activations[word] else {
                 throw .unsupported(
                     path: path, field: "activation_function",
-                    problem: "is \(quoted(word)); gelu and gelu_new can be read.")
+                    problem:
+                        "is \(quoted(word)); \(HuggingFaceConfiguration.activations.keys.sorted().joined(separator: ", ")) can be read."
+                )
             }
-            let width = try size("n_embd")
+            let width = size("n_embd")
             try require(
                 sizes["n_inner"] == nil
                     || sizes["n_inner"] == width.multipliedReportingOverflow(by: 4).partialValue,
@@ -86,10 +113,9 @@ struct HuggingFaceConfiguration {
             for field in ["scale_attn_by_inverse_layer_idx", "add_cross_attention"] {
                 try require(!(switches[field] ?? false), field, "is true.")
             }
-            let context = sizes["n_positions"] == nil ? "n_ctx" : "n_positions"
             return GPT.Configuration(
-                vocabularySize: try size("vocab_size"), contextLength: try size(context),
-                layers: try size("n_layer"), heads: try size("n_head"), width: width,
+                vocabularySize: size("vocab_size"), contextLength: size("n_positions"),
+                layers: size("n_layer"), heads: size("n_head"), width: width,
                 dropout: Float(numbers["resid_pdrop"] ?? 0.1),
                 tiesEmbeddings: switches["tie_word_embeddings"] ?? true, activation: activation,
                 layerNormEps: Float(numbers["layer_norm_epsilon"] ?? 1e-5))

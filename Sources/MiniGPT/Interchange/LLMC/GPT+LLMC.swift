@@ -21,7 +21,7 @@ extension GPT {
         for part in header.parts {
             for name in part.names {
                 values[name] = try asInterchangeError { () throws(FileFailure) in
-                    try file.tensor(at: offset, format: .float32, shape: part.shape)
+                    try file.tensor(at: offset, .format(.float32), shape: part.shape)
                 }
                 offset += 4 * (part.count + part.padding)
             }
@@ -95,6 +95,7 @@ private struct LLMCHeader {
         func malformed(_ field: String, _ problem: String) -> FileFailure {
             .malformed(path: file.path, field: field, problem: problem)
         }
+        if let mistake = try file.mistaken(for: .llmC) { throw mistake }
         guard file.size >= Self.size else {
             throw malformed(
                 "the file", "has \(file.size) bytes; the header alone has \(Self.size).")

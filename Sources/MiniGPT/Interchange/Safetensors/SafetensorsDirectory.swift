@@ -16,6 +16,9 @@ public struct SafetensorsDirectory: Sendable {
     /// The files, one or several.
     public let files: [SafetensorsFile]
 
+    /// The place among the files of the one that holds each tensor.
+    private let places: [String: Int]
+
     /// Opens the files and checks them against the index.
     ///
     /// - Throws: `InterchangeError` if there is neither file nor index, a file is damaged, the index
@@ -29,81 +32,19 @@ public struct SafetensorsDirectory: Sendable {
         // As `transformers` does: the single file comes first.
         if access(single.path, F_OK) == 0 || access(indexURL.path, F_OK) != 0 {
             files = [try SafetensorsFile(single, limits: limits)]
+            places = [:]
             return
         }
-        let index = try Self.index(indexURL, limits: limits)
+        let index = try WeightIndex(
+            indexURL, suffix: ".safetensors", limit: limits.headerBytes)
         var files: [SafetensorsFile] = []
-        for name in Set(index.values).sorted() {
-            files.append(
-                try SafetensorsFile(directory.appendingPathComponent(name), limits: limits))
-        }
+        for url in index.files { files.append(try SafetensorsFile(url, limits: limits)) }
+        try index.check(files.map { ($0.url, $0.entries) })
         self.files = files
-        try Self.check(files, against: index, indexURL)
-    }
-
-    private static func index(
-        _ url: URL, limits: SafetensorsFile.Limits
-    ) throws(InterchangeError) -> [String: String] {
-        try asInterchangeError { () throws(FileFailure) in
-            let text = try ReadableFile.contents(of: url, limit: limits.headerBytes)
-            return try JSONReader<FileFailure>.read(text, of: url.path, as: "the index") {
-                (reader) throws(FileFailure) in
-                try files(&reader, limits: limits)
-            }
+        let pairs = files.enumerated().flatMap { number, file in
+            file.entries.map { ($0.name, number) }
         }
-    }
-
-    /// The file of each tensor.
-    private static func files(
-        _ reader: inout JSONReader<FileFailure>, limits: SafetensorsFile.Limits
-    ) throws(FileFailure) -> [String: String] {
-        var map: [String: String]?
-        try reader.object { (reader, key) throws(FileFailure) in
-            guard key == "weight_map" else { return try reader.skip() }
-            var files: [String: String] = [:]
-            try reader.object { (reader, name) throws(FileFailure) in
-                guard files.count < limits.tensors else {
-                    throw reader.failure("has more than \(limits.tensors) tensors")
-                }
-                let file = try reader.string()
-                guard isPlainName(file) else {
-                    throw reader.failure(
-                        "leads to \(quoted(file)), which is not a plain file name")
-                }
-                files[name] = file
-            }
-            map = files
-        }
-        try reader.end()
-        guard let map else { throw reader.failure("has no weight_map") }
-        return map
-    }
-
-    /// Whether a name can only mean a weight file in the same directory.
-    private static func isPlainName(_ name: String) -> Bool {
-        name.hasSuffix(".safetensors") && !name.hasPrefix(".") && name.utf8.count <= 255
-            && name.unicodeScalars.allSatisfy { scalar in
-                scalar.properties.isAlphabetic || "0"..."9" ~= scalar
-                    || "-_.".unicodeScalars.contains(scalar)
-            }
-    }
-
-    private static func check(
-        _ files: [SafetensorsFile], against index: [String: String], _ url: URL
-    ) throws(InterchangeError) {
-        var mismatch = WeightMismatch(path: url.path)
-        var found = Set<String>()
-        for file in files {
-            for entry in file.entries {
-                if index[entry.name] == file.url.lastPathComponent {
-                    found.insert(entry.name)
-                } else {
-                    mismatch.unexpected.append("\(entry.name) in \(file.url.lastPathComponent)")
-                }
-            }
-        }
-        mismatch.missing = index.keys.filter { !found.contains($0) }.sorted()
-        if !mismatch.isEmpty { throw .weights(mismatch) }
+        places = Dictionary(uniqueKeysWithValues: pairs)
     }
 
     /// Writes tensors to one file, or to several that hold at most `maximumShardBytes` each (or one
@@ -198,5 +139,16 @@ public struct SafetensorsDirectory: Sendable {
         } catch {
             throw InterchangeError(error.error(url.path))
         }
+    }
+}
+
+extension SafetensorsDirectory: WeightFile {
+    package var path: String { url.path }
+    package var entries: [StoredTensor] { files.flatMap(\.entries) }
+
+    package func read(
+        _ entry: StoredTensor, isTransposed: Bool
+    ) throws(InterchangeError) -> Tensor {
+        try files[places[entry.name] ?? 0].read(entry, isTransposed: isTransposed)
     }
 }

@@ -13,34 +13,17 @@ import MiniTensor
 /// every tensor, then the numbers, without gaps: https://huggingface.co/docs/safetensors. Opening
 /// reads the header alone and checks all of it; each tensor is then read straight into its memory.
 public struct SafetensorsFile: Sendable {
-    /// What the header says of one tensor.
-    public struct Entry: Sendable, Equatable {
-        /// Its name.
-        public let name: String
-        /// The type of its numbers, by the format's own name: `F32`, `I64`.
-        public let type: String
-        /// The length of each axis.
-        public let shape: [Int]
-        /// Where its bytes are in the file.
-        public let byteRange: Range<Int>
-        /// How its numbers are stored, or `nil` if they cannot be read.
-        public let format: NumberFormat?
-    }
-
     /// How much of a file is believed before it is refused.
     public struct Limits: Sendable {
         /// The longest header.
         public var headerBytes: Int
         /// The most tensors, and the most pairs of metadata.
         public var tensors: Int
-        /// The longest name of a tensor, in UTF-8.
-        public var nameBytes: Int
 
-        /// Limits; the defaults are far above what language models need.
-        public init(headerBytes: Int = 8 << 20, tensors: Int = 65_536, nameBytes: Int = 256) {
+        /// Limits; the default length of a header is that of the reference implementation.
+        public init(headerBytes: Int = 100_000_000, tensors: Int = 1 << 20) {
             self.headerBytes = headerBytes
             self.tensors = tensors
-            self.nameBytes = nameBytes
         }
     }
 
@@ -48,7 +31,7 @@ public struct SafetensorsFile: Sendable {
     public let url: URL
     /// What the writer noted: any texts by name.
     public let metadata: [String: String]
-    let table: TensorTable<Entry>
+    let table: TensorTable
 
     /// Opens a file and checks its header.
     ///
@@ -68,17 +51,17 @@ public struct SafetensorsFile: Sendable {
             try SafetensorsHeader(file, limits: limits)
         }
         self.url = url
-        table = TensorTable(file, header.entries)
+        table = TensorTable(file, header.entries, readableTypes: "F32, F16, BF16 and F64")
         metadata = header.metadata
     }
 
     /// All tensors, in the order of their bytes.
-    public var entries: [Entry] { table.entries }
+    public var entries: [StoredTensor] { table.entries }
 
     /// What the header says of the tensor of that name.
-    public subscript(entry name: String) -> Entry? { table[name] }
+    public subscript(entry name: String) -> StoredTensor? { table[name] }
 
-    /// Reads a tensor of F32, F16 or BF16 numbers.
+    /// Reads a tensor of F32, F16, BF16 or F64 numbers.
     ///
     /// - Throws: `InterchangeError` if there is none of that name, its numbers are of another type, or
     ///   the file cannot be read.
@@ -90,8 +73,4 @@ public struct SafetensorsFile: Sendable {
     public func bytes(of name: String) throws(InterchangeError) -> [UInt8] {
         try table.bytes(of: name)
     }
-}
-
-extension SafetensorsFile.Entry: TensorEntry {
-    static let readableTypes = "F32, F16 and BF16"
 }

@@ -2,27 +2,14 @@ import Foundation
 import MiniNN
 import MiniTensor
 
-/// A file of named weights, whatever its format.
-protocol WeightFile: Sendable {
+/// A file, or a directory of files, of named weights, whatever the format.
+package protocol WeightFile: Sendable {
     /// For messages.
     var path: String { get }
     /// Everything in it.
-    var weights: [StoredWeight] { get }
-    /// Reads one of them, or, if it is a matrix, its transpose.
-    func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor
-}
-
-/// What a file says of one weight.
-struct StoredWeight: Sendable {
-    let name: String
-    let shape: [Int]
-    /// The file's word for the type of its numbers.
-    let type: String
-    /// How to read them, if that is possible.
-    let format: NumberFormat?
-    /// Where to find it: the file of several, and the place in the file.
-    let file: Int
-    let offset: Int
+    var entries: [StoredTensor] { get }
+    /// Reads one of the entries, or, if it is a matrix, its transpose.
+    func read(_ entry: StoredTensor, isTransposed: Bool) throws(InterchangeError) -> Tensor
 }
 
 /// The name and the orientation of a parameter in a file.
@@ -44,7 +31,7 @@ extension Module {
         from file: some WeightFile, naming foreignName: (String) -> ForeignName,
         ignoring ignores: (String) -> Bool = { _ in false }
     ) throws(InterchangeError) {
-        let stored = Dictionary(file.weights.map { ($0.name, $0) }) { first, _ in first }
+        let stored = Dictionary(file.entries.map { ($0.name, $0) }) { first, _ in first }
         let expected = parameters.map {
             (ours: $0.name, theirs: foreignName($0.name), shape: $0.value.shape)
         }
@@ -58,12 +45,12 @@ extension Module {
             if weight.shape != shape {
                 mismatch.misshapen.append(
                     .init(name: theirs.name, expected: shape, found: weight.shape))
-            } else if weight.format == nil {
+            } else if weight.numbers == nil {
                 mismatch.wrongTypes.append(.init(name: theirs.name, type: weight.type))
             }
         }
         let known = Set(expected.map(\.theirs.name))
-        mismatch.unexpected = file.weights.map(\.name).filter {
+        mismatch.unexpected = file.entries.map(\.name).filter {
             !known.contains($0) && !ignores($0)
         }
         if !mismatch.isEmpty { throw .weights(mismatch) }
@@ -78,21 +65,11 @@ extension Module {
 }
 
 extension SafetensorsFile: WeightFile {
-    var path: String { url.path }
-    var weights: [StoredWeight] { table.weights() }
+    package var path: String { url.path }
 
-    func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor {
-        try table.tensor(entries[weight.offset], isTransposed: isTransposed)
-    }
-}
-
-extension SafetensorsDirectory: WeightFile {
-    var path: String { url.path }
-    var weights: [StoredWeight] {
-        files.enumerated().flatMap { number, file in file.table.weights(file: number) }
-    }
-
-    func read(_ weight: StoredWeight, isTransposed: Bool) throws(InterchangeError) -> Tensor {
-        try files[weight.file].read(weight, isTransposed: isTransposed)
+    package func read(
+        _ entry: StoredTensor, isTransposed: Bool
+    ) throws(InterchangeError) -> Tensor {
+        try table.tensor(entry, isTransposed: isTransposed)
     }
 }

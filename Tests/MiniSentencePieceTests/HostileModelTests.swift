@@ -117,7 +117,6 @@ import Testing
             ([], "pieces"),
             (unknown, "trainer_spec"),
             (unknown + [0x12, 0x02, 0x18, 0x02], "normalizer_spec"),
-            (unknown + [0x12, 0x02, 0x18, 0x04, 0x1A, 0x00], "model_type"),
             (piece("a") + end, "unknown text"),
             (unknown + piece("<unk2>", type: 2) + end, "Piece 0 is unknown text already"),
             (unknown + piece("a") + piece("a") + end, "It appears twice"),

@@ -254,6 +254,7 @@ public struct Inspection: Sendable, Encodable {
         case .huggingFace: result.add("format", "Hugging Face's tokenizer.json")
         case .vocabularyAndMerges: result.add("format", "vocabulary and merges")
         case .tiktoken: result.add("format", "tiktoken's ranks")
+        case .minBPE: result.add("format", "minbpe's model")
         case .character: result.add("format", "characters")
         case .sentencePiece: result.add("format", "SentencePiece")
         }

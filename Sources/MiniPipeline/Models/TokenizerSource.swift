@@ -45,7 +45,7 @@ public enum TokenizerSource {
             return try describing(path) { () throws(TokenizerError) in
                 try SentencePieceTokenizer.open(file)
             }
-        case .huggingFace, .vocabularyAndMerges, .tiktoken:
+        case .huggingFace, .vocabularyAndMerges, .tiktoken, .minBPE:
             return try describing(path) { () throws(TokenizerError) in
                 try TokenizerFile.open(path)
             }

@@ -161,9 +161,9 @@ struct ModelReader {
                 kinds[id] = .unused
             }
         }
-        let settings = try ModelSpecifications(
+        let settings = ModelSpecifications(
             trainer: trainer, normalizer: normalizer, denormalizer: denormalizer
-        ).settings(file: file)
+        ).settings()
         let (pieces, places) = (bytes, offsets)
         bytes = []
         offsets = []

@@ -10,18 +10,13 @@ struct ModelSpecifications {
     var denormalizer: Sentencepiece_NormalizerSpec?
 
     /// What the messages say, for the tokenizer.
-    ///
-    /// - Throws: ``TokenizerError/unsupported(file:entry:reason:)`` when pieces are chosen in a way
-    ///   that this library does not know.
-    func settings(file: String) throws(TokenizerError) -> SentencePieceSettings {
+    func settings() -> SentencePieceSettings {
         let algorithm: SentencePieceTokenizer.Algorithm
         switch trainer.modelType {
         case .unigram: algorithm = .unigram
         case .bpe: algorithm = .bytePair
-        case .word, .char:
-            throw .unsupported(
-                file: file, entry: "trainer_spec.model_type",
-                reason: "Only unigram and BPE models are supported.")
+        case .word: algorithm = .word
+        case .char: algorithm = .character
         }
         var settings = SentencePieceSettings(
             algorithm: algorithm, normalization: .init(normalizer),
@@ -109,6 +104,8 @@ extension Sentencepiece_TrainerSpec {
         switch settings.algorithm {
         case .unigram: modelType = .unigram
         case .bytePair: modelType = .bpe
+        case .character: modelType = .char
+        case .word: modelType = .word
         }
         vocabSize = Int32(size)
         treatWhitespaceAsSuffix = settings.whitespaceIsSuffix

@@ -3,8 +3,9 @@
 enum MergesFile {
     /// Reads both files.
     ///
-    /// The files do not say which tokens are special. A token that no merge makes and that looks
-    /// like a marker (`<…>`, `[…]`) is taken for one, unless `specialTokens` names them.
+    /// The files do not say which tokens are special. ``CompanionFiles`` beside them do; without
+    /// such a token that no merge makes and that looks like a marker (`<…>`, `[…]`) is taken for one.
+    /// `specialTokens` counts before both.
     static func read(
         vocabularyPath: String, mergesPath: String, splitting: SplittingRule,
         specialTokens: [String]?
@@ -13,7 +14,8 @@ enum MergesFile {
             vocabulary: try FileReader.contents(of: vocabularyPath),
             merges: { () throws(TokenizerError) in try FileReader.contents(of: mergesPath) },
             vocabularyPath: vocabularyPath, mergesPath: mergesPath, splitting: splitting,
-            specialTokens: specialTokens)
+            specialTokens: specialTokens,
+            companions: specialTokens == nil ? try CompanionFiles(beside: vocabularyPath) : nil)
     }
 
     /// Reads the contents of both files; the merges are asked for when the vocabulary is read.
@@ -21,28 +23,35 @@ enum MergesFile {
         vocabulary vocabularyBytes: consuming [UInt8],
         merges mergesBytes: () throws(TokenizerError) -> [UInt8],
         vocabularyPath: String, mergesPath: String, splitting: SplittingRule,
-        specialTokens: [String]?
+        specialTokens: [String]?, companions: CompanionFiles? = nil
     ) throws(TokenizerError) -> BytePairTokenizer {
         try FileReader.checkSize(vocabularyBytes.count, of: vocabularyPath)
         let parts = try vocabularyBytes.withPointer {
             (base, count) throws(TokenizerError) -> BytePairParts in
             var scanner = JSONReader<TokenizerError>(base, count: count, file: vocabularyPath)
             let vocabulary = try NameTable(
-                &scanner, entry: "vocabulary", others: specialTokens?.count ?? 0)
+                &scanner, entry: "vocabulary",
+                others: specialTokens?.count ?? companions?.tokens.count ?? 0)
             try scanner.end()
             var assembler = BytePairAssembler(file: vocabularyPath, vocabulary: vocabulary)
             try mergesBytes().withPointer { (base, count) throws(TokenizerError) in
                 try readMerges(base, count, mergesPath, into: &assembler)
             }
-            assembler.addedTokens = addedTokens(assembler, specialTokens)
+            assembler.addedTokens =
+                companions?.addedTokens(vocabulary) ?? addedTokens(assembler, specialTokens)
             guard assembler.addedTokens.count <= TokenizerLimits.addedTokens else {
                 throw .malformedFile(
                     file: vocabularyPath, entry: "vocabulary",
                     reason: "More than \(TokenizerLimits.addedTokens) tokens look like markers.",
                     byteOffset: nil)
             }
+            var settings = BytePairSettings()
+            settings.addsPrefixSpace = companions?.addsPrefixSpace ?? false
+            let endOfText = companions?.endOfText.flatMap { name in
+                assembler.addedTokens.first { $0.content.utf8.elementsEqual(name.utf8) }?.id
+            }
             return try assembler.parts(
-                splitter: try Splitter([splitting]), settings: BytePairSettings()
+                splitter: try Splitter([splitting]), settings: settings, endOfText: endOfText
             ) { "merge \($0)" }
         }
         // The tables need the room that the file takes.

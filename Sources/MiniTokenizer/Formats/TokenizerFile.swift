@@ -9,6 +9,8 @@ public enum TokenizerFile: Hashable, Sendable {
     case vocabularyAndMerges(vocabulary: String, merges: String)
     /// tiktoken's rank file.
     case tiktoken(path: String)
+    /// A `.model` file of minbpe.
+    case minBPE(path: String)
     /// A ``CharacterTokenizer`` as JSON.
     case character(path: String)
     /// A SentencePiece model, which MiniSentencePiece reads.
@@ -75,6 +77,7 @@ public enum TokenizerFile: Hashable, Sendable {
         // the piece, again field 1. A text file that begins with empty lines has no 0x0A there.
         if head.count > 3, head[0] == 0x0A, head[2] == 0x0A { return .sentencePiece(path: path) }
         let line = head[start...].prefix { $0 != 0x0A && $0 != 0x0D }
+        if line.elementsEqual(MinBPEFile.version.utf8) { return .minBPE(path: path) }
         if line.starts(with: "#version".utf8) { return try withVocabulary(merges: path) }
         if isRank(line) { return .tiktoken(path: path) }
         if isMerge(line, of: path) { return try withVocabulary(merges: path) }
@@ -215,6 +218,8 @@ extension BytePairTokenizer {
                 specialTokens: names)
         case .tiktoken(let path):
             return try TiktokenFile.read(path, splitting: splitting, specialTokens: specialTokens)
+        case .minBPE(let path):
+            return try MinBPEFile.read(try FileReader.contents(of: path), file: path)
         case .character(let path):
             throw .unsupported(
                 file: path, entry: "type", reason: "It is a character tokenizer, not BPE.")

@@ -66,12 +66,17 @@ extension SentencePieceTokenizer {
         normalized.bytes.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress, buffer.count > 0 else { return }
             let pieces: [EncodedPiece]
-            if let trie = model.trie {
+            switch model.settings.algorithm {
+            case .unigram:
+                guard let trie = model.trie else { return }
                 pieces = UnigramEncoder(
                     vocabulary: vocabulary, trie: trie, lowestScore: model.lowestScore
                 ).encode(base, buffer.count)
-            } else {
+            case .bytePair:
                 pieces = ScoredMergeEncoder(vocabulary).encode(base, buffer.count)
+            case .character:
+                pieces = WholePieceEncoder(vocabulary).characters(base, buffer.count)
+            case .word: pieces = WholePieceEncoder(vocabulary).words(base, buffer.count)
             }
             var unknown: Range<Int>?
             for piece in pieces {

@@ -19,6 +19,10 @@ public struct SentencePieceTokenizer: TextTokenizer {
         case unigram
         /// Merges of neighbours, best score first.
         case bytePair
+        /// Every character is a piece.
+        case character
+        /// Every word is a piece, with the space mark that begins it.
+        case word
     }
 
     let model: SentencePieceModel

@@ -281,7 +281,7 @@ def run(tokenizer, text):
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 70
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 48
     texts = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     path = sys.argv[3] if len(sys.argv) > 3 else "composed.json"
     cases = []

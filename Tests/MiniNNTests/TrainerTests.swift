@@ -136,3 +136,11 @@ struct TrainerTests {
         #expect(starts == [0, 1])
     }
 }
+@Test("Options that nobody gives are nanoGPT's recipe for a CPU")
+func defaults() {
+    let options = TrainingOptions()
+    #expect((options.steps, options.batchSize) == (2_000, 12))
+    #expect((options.gradientAccumulation, options.clipNorm) == (1, 1))
+    #expect((options.validationInterval, options.validationBatches) == (250, nil))
+    #expect((options.recomputesBlocks, options.seed) == (false, 1_337))
+}

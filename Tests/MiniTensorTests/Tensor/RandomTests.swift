@@ -24,6 +24,14 @@ import Testing
         #expect(draw(3) != draw(4))
     }
 
+    @Test("An odd count of normal numbers is an even count without its last")
+    func oddCount() {
+        var (odd, even) = (SplitMix64(seed: 6), SplitMix64(seed: 6))
+        #expect(
+            Tensor.normal([7], using: &odd).scalars
+                == Array(Tensor.normal([8], using: &even).scalars.prefix(7)))
+    }
+
     @Test func aSavedStateGoesOnWhereItStopped() {
         var first = SplitMix64(seed: 8)
         _ = first.next()

@@ -144,9 +144,16 @@ import Testing
             processExitsWith: .failure, observing: [\.standardErrorContent]
         ) {
             dieQuietly()
-            _ = Tensor([1, 2, 3]).takeAlong(Tensor([1.9]))
+            _ = IntTensor(Tensor([1.9]))
         }
-        #expect(said(half, "takeAlong: index 1.9 is not a position in an axis of 3 elements"))
+        #expect(said(half, "1.9 is not a whole number of 32 bits; use floor or round first"))
+        let outside = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = Tensor([1, 2, 3]).takeAlong([3])
+        }
+        #expect(said(outside, "takeAlong: index 3 is not a position in an axis of 3 elements"))
     }
 
     @Test func theKernelsThatAreAskedForMustExist() async {

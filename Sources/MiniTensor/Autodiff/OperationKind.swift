@@ -6,11 +6,12 @@ public enum OperationKind: String, CaseIterable, Sendable {
     case add, subtract, multiply, divide, power, maximum, minimum, negate
     // Element by element
     case absolute, square, reciprocal, squareRoot, exp, log, sin, cos, tanh, sigmoid, relu, gelu
-    case geluApproximate, select
+    case geluApproximate, select, clip, rsqrt, erf, log1p, expm1, softplus
     // Shape
     case reshape, permute, broadcast, slice, concatenate, takeRows, takeAlong
+    case putAlong, addAlong, pad
     // Reductions
-    case sum, mean, variance, max, min, logSumExp, cumulativeSum
+    case sum, mean, variance, max, min, logSumExp, cumulativeSum, product, cumulativeProduct, norm
     // Softmax
     case softmax, logSoftmax
     // Matrices

@@ -139,3 +139,13 @@ public func minimum(_ a: Tensor, _ s: Float) -> Tensor {
 
 /// 1 where a > b, ½ where they are equal, else 0.
 private func share(of a: Tensor, over b: Tensor) -> Tensor { ((a .> b) + (a .>= b)) * 0.5 }
+
+/// Every element, but no less than `min` and no more than `max`. ∂/∂x = g where x was inside the
+/// bounds, else 0.
+///
+/// - Precondition: `min` is not above `max`.
+public func clip(_ x: Tensor, min: Float = -.infinity, max: Float = .infinity) -> Tensor {
+    precondition(min <= max, "clip: the bounds \(min) and \(max) are in the wrong order.")
+    let y = map(map(x, min, kernels.maximum_scalar), max, kernels.minimum_scalar)
+    return y.recorded(.clip, x) { $0 * ((x .>= min) * (x .<= max)) }
+}

@@ -15,6 +15,7 @@ import CMiniKernels
 ///     products fast unless given: 32 MiB of logits, but at least 256 positions. Fewer take less
 ///     memory and more time, because the weight is read for each piece. Any multiple of 256 gives
 ///     the same bits.
+/// - Returns: a scalar; for the reduction `none` the loss of each position, for which all logits are made.
 public func linearCrossEntropy(
     _ x: Tensor, weight: Tensor, targets: TokenBatch, ignoring: Int32? = -1,
     reduction: Reduction = .mean, positionsAtOnce: Int? = nil
@@ -23,6 +24,11 @@ public func linearCrossEntropy(
     precondition(
         x.dim(-1) == width,
         "linearCrossEntropy: x has shape \(x.shape) but the weight has \(weight.shape).")
+    if reduction == .none {
+        return crossEntropy(
+            logits: linear(x, weight: weight), targets: targets, ignoring: ignoring,
+            reduction: .none)
+    }
     precondition(
         (positionsAtOnce ?? 1) > 0, "linearCrossEntropy: positionsAtOnce must be above 0.")
     let scale = lossWeight(

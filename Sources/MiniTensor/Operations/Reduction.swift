@@ -91,64 +91,16 @@ extension Tensor {
         }
     }
 
-    /// The position of the largest element, the first of equals; along an axis or in row-major order.
-    /// Positions are floats, which hold whole numbers up to 2²⁴ (16,777,216) exactly.
-    ///
-    /// - Precondition: there is an element to look at.
-    public func argMax(axis: Int? = nil, keepDims: Bool = false) -> Tensor {
-        requireElements(axis: axis, "argMax")
-        let values: Tensor
-        if axis == nil {
-            values = withUnsafeScalars {
-                guard let start = $0.baseAddress else { preconditionFailure() }
-                return Tensor(Float(kernels.arg_max(start, $0.count)))
-            }
-        } else {
-            values = rowReduction(axis: axis) {
-                Float(kernels.arg_max($0, $1))
-            } combining: { _, _ in
-                preconditionFailure()
-            }
-        }
-        return values.reshaped(to: reducedShape(axis: axis, keepDims: keepDims))
-    }
-
-    /// The running sum along an axis. ∂/∂x = the running sum of g from the end.
-    public func cumulativeSum(axis: Int = -1) -> Tensor {
-        runningSum(axis: axis).recorded(.cumulativeSum, self) {
-            $0.runningSum(axis: axis, fromEnd: true)
-        }
-    }
-
-    /// The running sum along an axis from its start or its end, off the tape.
-    private func runningSum(axis: Int, fromEnd: Bool = false) -> Tensor {
-        let position = layout.shape.axis(axis)
-        let moved = swappedAxes(position, -1).detached()
-        let width = moved.dim(-1)
-        var result = moved.copied()
-        result.withUnsafeMutableScalars { scalars in
-            for start in stride(from: 0, to: scalars.count, by: Swift.max(width, 1)) {
-                var sum: Float = 0
-                for step in 0..<width {
-                    let index = fromEnd ? start + width - 1 - step : start + step
-                    sum += scalars[index]
-                    scalars[index] = sum
-                }
-            }
-        }
-        return result.swappedAxes(position, -1)
-    }
-
     // MARK: Helpers
 
-    private func requireElements(axis: Int?, _ name: String) {
+    func requireElements(axis: Int?, _ name: String) {
         precondition(
             (axis.map { dim($0) } ?? count) > 0,
             "\(name) of nothing is not defined; the shape is \(shape).")
     }
 
     /// The shape of a reduction's result.
-    private func reducedShape(axis: Int?, keepDims: Bool) -> Extents {
+    func reducedShape(axis: Int?, keepDims: Bool) -> Extents {
         guard let axis else { return keepDims ? Extents(repeating: 1, count: rank) : [] }
         let position = layout.shape.axis(axis)
         var shape = layout.shape
@@ -157,7 +109,7 @@ extension Tensor {
     }
 
     /// Puts a reduction whose `values` have kept their axes on the tape, and drops the axes if asked.
-    private func finish(
+    func finish(
         _ values: Tensor, _ kind: OperationKind, axis: Int?, keepDims: Bool,
         _ derivative: @escaping @Sendable (_ x: Extents, _ gradient: Tensor) -> Tensor
     ) -> Tensor {
@@ -168,7 +120,7 @@ extension Tensor {
 
     /// Applies `row` to every row along `axis`; the result keeps the axis with extent 1. A reduction
     /// of everything is made in pieces of fixed size, whose results `combining` reduces.
-    private func rowReduction(
+    func rowReduction(
         axis: Int?, row: (UnsafePointer<Float>, Int) -> Float,
         combining: (UnsafePointer<Float>, Int) -> Float
     ) -> Tensor {

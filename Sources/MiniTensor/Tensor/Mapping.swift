@@ -38,6 +38,17 @@ func map(_ x: Tensor, _ scalar: Float, _ f: mini_scalar) -> Tensor {
     }
 }
 
+/// `f` of every element, for what has no vector kernel.
+func map(_ x: Tensor, _ f: (Float) -> Float) -> Tensor {
+    make(x.layout.shape) { output in
+        readingRowMajor(x, or: output) { input in
+            forEachChunk(of: x.count) { range in
+                for index in range { output[index] = f(input[index]) }
+            }
+        }
+    }
+}
+
 /// Calls `body` with the elements in row-major order: where they lie or, if they lie otherwise, copied
 /// to where the result will be.
 private func readingRowMajor(

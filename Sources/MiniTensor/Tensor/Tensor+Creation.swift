@@ -28,6 +28,23 @@ extension Tensor {
         }
     }
 
+    /// A matrix from its rows: `[rows, columns]`.
+    ///
+    /// - Precondition: all rows have the same length.
+    public init(_ rows: [[Float]]) {
+        precondition(
+            rows.allSatisfy { $0.count == rows[0].count },
+            "The rows of a matrix have different lengths: \(rows.map(\.count)).")
+        self.init(rows.flatMap { $0 }, shape: [rows.count, rows.first?.count ?? 0])
+    }
+
+    /// A tensor of three axes from its matrices: `[matrices, rows, columns]`.
+    ///
+    /// - Precondition: all matrices have the same shape.
+    public init(_ matrices: [[[Float]]]) {
+        self = matrices.isEmpty ? Tensor.zeros([0, 0, 0]) : stacked(matrices.map { Tensor($0) })
+    }
+
     /// The whole numbers of a range, optionally in a shape: `Tensor(0..<12, shape: [3, 4])`. Floats
     /// hold whole numbers up to 2²⁴ (16,777,216) exactly.
     public init(_ range: Range<Int>, shape: [Int]? = nil) {

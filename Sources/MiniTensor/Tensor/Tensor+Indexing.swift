@@ -112,7 +112,7 @@ extension Tensor {
     }
 
     /// A view of some of the elements, on the tape: its gradient is added to that part of the whole.
-    private func viewed(_ select: @escaping @Sendable (Layout) -> Layout) -> Tensor {
+    func viewed(_ select: @escaping @Sendable (Layout) -> Layout) -> Tensor {
         let result = view(select(layout))
         guard let input = variable else { return result }
         let shape = layout.shape

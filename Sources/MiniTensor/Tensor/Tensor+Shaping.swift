@@ -6,30 +6,11 @@ extension Tensor {
     ///
     /// - Precondition: the number of elements stays the same.
     public func reshaped(_ shape: [Int]) -> Tensor {
-        reshaped(to: resolved(shape))
+        reshaped(to: layout.resolving(shape))
     }
 
     /// `reshaped` with the extents as arguments: `x.reshaped(4, -1)`.
     public func reshaped(_ shape: Int...) -> Tensor { reshaped(shape) }
-
-    private func resolved(_ shape: [Int]) -> Extents {
-        var shape = shape
-        if let hole = shape.firstIndex(of: -1) {
-            shape[hole] = 1
-            let known = Tensor.checked(shape).product
-            precondition(
-                known > 0 && count % known == 0,
-                "A tensor of shape \(self.shape) has \(count) elements, which \(known) does not divide; -1 cannot be worked out."
-            )
-            shape[hole] = count / known
-        }
-        let extents = Tensor.checked(shape)
-        precondition(
-            extents.product == count,
-            "A tensor of shape \(self.shape) has \(count) elements and cannot be reshaped to \(shape), which has \(extents.product)."
-        )
-        return extents
-    }
 
     func reshaped(to shape: Extents) -> Tensor {
         if shape == layout.shape { return self }
@@ -57,7 +38,7 @@ extension Tensor {
         return permuted(axes)
     }
 
-    private func permuted(_ requested: Extents) -> Tensor {
+    func permuted(_ requested: Extents) -> Tensor {
         let axes = Extents(requested.map { layout.shape.axis($0) })
         precondition(
             axes.count == rank && Set(axes).count == rank,
@@ -184,6 +165,26 @@ public func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
 }
 
 extension Layout {
+    /// The shape that a reshape asks for, with the extent that is −1 worked out.
+    func resolving(_ shape: [Int]) -> Extents {
+        var shape = shape
+        if let hole = shape.firstIndex(of: -1) {
+            shape[hole] = 1
+            let known = Tensor.checked(shape).product
+            precondition(
+                known > 0 && count % known == 0,
+                "A tensor of shape \(self.shape) has \(count) elements, which \(known) does not divide; -1 cannot be worked out."
+            )
+            shape[hole] = count / known
+        }
+        let extents = Tensor.checked(shape)
+        precondition(
+            extents.product == count,
+            "A tensor of shape \(self.shape) has \(count) elements and cannot be reshaped to \(shape), which has \(extents.product)."
+        )
+        return extents
+    }
+
     /// Neighbouring parts of these lengths along an axis.
     fileprivate func pieces(along axis: Int, lengths: [Int]) -> [Layout] {
         var start = 0

@@ -88,3 +88,14 @@ extension TokenBatch: ExpressibleByArrayLiteral {
         self.init(rows.flatMap { $0 }, batch: rows.count, time: time)
     }
 }
+
+extension TokenBatch {
+    /// The ids of an integer tensor `[batch, time]`, or `[time]` for one row.
+    public init(_ ids: IntTensor) {
+        precondition(
+            ids.rank == 1 || ids.rank == 2,
+            "A token batch has the axes [batch, time], but the integer tensor has shape \(ids.shape)."
+        )
+        self.init(ids.scalars, batch: ids.rank == 2 ? ids.dim(0) : 1, time: ids.dim(-1))
+    }
+}

@@ -7,9 +7,9 @@ import Testing
         _ logits: Tensor, _ targets: TokenBatch, ignoring: Int32?, _ reduction: Reduction
     ) -> Tensor {
         let counts = targets.tokens.map { Float($0 == ignoring ? 0 : 1) }
-        let places = zip(targets.tokens, counts).map { $1 == 0 ? 0 : Float($0) }
+        let places = zip(targets.tokens, counts).map { $1 == 0 ? 0 : $0 }
         let rows = logits.reshaped(targets.tokens.count, logits.dim(-1))
-        let taken = logSoftmax(rows).takeAlong(Tensor(places, shape: [places.count, 1]))
+        let taken = logSoftmax(rows).takeAlong(IntTensor(places, shape: [places.count, 1]))
         let sum = -(taken * Tensor(counts, shape: [counts.count, 1])).sum()
         let total = counts.reduce(0, +)
         return reduction == .sum ? sum : total == 0 ? sum * 0 : sum / total

@@ -11,6 +11,8 @@ struct GradientCatalogue: Sendable {
         catalogue.addShapes()
         catalogue.addReductions()
         catalogue.addMatrices()
+        catalogue.addLibrary()
+        catalogue.addCrossEntropies()
         catalogue.addTransformerParts()
         catalogue.addDecoderParts()
         return catalogue
@@ -122,9 +124,11 @@ extension GradientCatalogue {
         let ids: TokenBatch = [[0, 4, 2], [2, 2, 0]]
         add(.takeRows, "by id", .smooth(5, 3)) { $0[0].rows(ids) }
         add(.takeRows, "along an axis", .smooth(2, 4, 3)) { $0[0].take([3, 0, 0], axis: 1) }
-        let places = Tensor([2, 0, 0, 1, 1, 1], shape: [2, 3])
+        let places: IntTensor = [[2, 0, 0], [1, -3, 1]]
         add(.takeAlong, "the last axis", .smooth(2, 4)) { $0[0].takeAlong(places) }
-        add(.takeAlong, "the first axis", .smooth(3, 2)) { $0[0].takeAlong(places.T, axis: 0) }
+        add(.takeAlong, "the first axis", .smooth(3, 2)) {
+            $0[0].takeAlong([[2, 1], [0, -3], [0, 1]], axis: 0)
+        }
         add(.takeAlong, "top k", .distinct(3, 5)) { $0[0].topK(2).values }
     }
 

@@ -31,8 +31,26 @@ private struct ReductionOperation: Sendable, CustomTestStringConvertible {
             testDescription: "min", tensor: { $0.min(axis: $1, keepDims: $2) },
             numbers: { $0.min() ?? .nan }),
         ReductionOperation(
-            testDescription: "argMax", tensor: { $0.argMax(axis: $1, keepDims: $2) },
+            testDescription: "argMax", tensor: { Tensor($0.argMax(axis: $1, keepDims: $2)) },
             numbers: { line in Double(line.firstIndex(of: line.max() ?? .nan) ?? -1) }),
+        ReductionOperation(
+            testDescription: "argMin", tensor: { Tensor($0.argMin(axis: $1, keepDims: $2)) },
+            numbers: { line in Double(line.firstIndex(of: line.min() ?? .nan) ?? -1) }),
+        ReductionOperation(
+            testDescription: "product", tensor: { $0.product(axis: $1, keepDims: $2) },
+            numbers: { $0.reduce(1, *) }, allowsNothing: true),
+        ReductionOperation(
+            testDescription: "std", tensor: { $0.std(axis: $1, keepDims: $2) },
+            numbers: { variance($0, correction: 0).squareRoot() }, allowsNothing: true),
+        ReductionOperation(
+            testDescription: "norm", tensor: { $0.norm(axis: $1, keepDims: $2) },
+            numbers: { $0.reduce(0) { $0 + $1 * $1 }.squareRoot() }, allowsNothing: true),
+        ReductionOperation(
+            testDescription: "any", tensor: { ($0 .> 0).any(axis: $1, keepDims: $2) },
+            numbers: { $0.contains { $0 > 0 } ? 1 : 0 }, allowsNothing: true),
+        ReductionOperation(
+            testDescription: "all", tensor: { ($0 .> 0).all(axis: $1, keepDims: $2) },
+            numbers: { $0.allSatisfy { $0 > 0 } ? 1 : 0 }, allowsNothing: true),
         ReductionOperation(
             testDescription: "logSumExp", tensor: { $0.logSumExp(axis: $1, keepDims: $2) },
             numbers: { log($0.reduce(0) { $0 + exp($1) }) }),

@@ -97,7 +97,7 @@ import Testing
                     place[position] = Int(indices[index])
                     return Plain(x)[place]
                 }
-                let result = x.takeAlong(Arrangement.transposed.tensor(indices), axis: axis)
+                let result = x.takeAlong(IntTensor(indices.tensor).T.T, axis: axis)
                 #expect(mismatch(result, expected) == nil, "axis \(axis), \(taken)")
             }
         }
@@ -117,7 +117,7 @@ import Testing
             let expected = p.alongAxis(-1) { line in best(line).map { line[$0] } }
             let places = p.alongAxis(-1) { line in best(line).map(Double.init) }
             #expect(mismatch(values, expected) == nil)
-            #expect(mismatch(indices, places) == nil)
+            #expect(mismatch(Tensor(indices), places) == nil)
         }
     }
 }

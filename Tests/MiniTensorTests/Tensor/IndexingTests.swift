@@ -129,13 +129,6 @@ import Testing
     }
 }
 
-extension Tensor {
-    /// A matrix from its rows.
-    fileprivate init(_ rows: [[Float]]) {
-        self.init(rows.flatMap { $0 }, shape: [rows.count, rows[0].count])
-    }
-}
-
 /// Tensors are values: writing to one never changes another.
 @Suite struct CopyOnWriteTests {
     @Test func writingToAViewLeavesTheOriginalAlone() {

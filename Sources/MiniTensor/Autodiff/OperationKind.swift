@@ -16,6 +16,8 @@ public enum OperationKind: String, CaseIterable, Sendable {
     case softmax, logSoftmax
     // Matrices
     case matmul, linear, linearGELU, linearResidual
+    // Linear algebra
+    case solve, solveTriangular, determinant, leastSquares, cholesky, qr, symmetricEigen, svd
     // Parts of a transformer
     case rmsNorm, silu, swiGLU, rotary
     case layerNorm, attention, selfAttention, crossEntropy, linearCrossEntropy, dropout

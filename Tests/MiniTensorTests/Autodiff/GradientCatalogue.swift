@@ -12,6 +12,7 @@ struct GradientCatalogue: Sendable {
         catalogue.addReductions()
         catalogue.addMatrices()
         catalogue.addLibrary()
+        catalogue.addLinearAlgebra()
         catalogue.addCrossEntropies()
         catalogue.addTransformerParts()
         catalogue.addDecoderParts()

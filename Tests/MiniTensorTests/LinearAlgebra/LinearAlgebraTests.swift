@@ -124,6 +124,88 @@ import Testing
         #expect(throws: LinearAlgebraError.notFinite) { try svd(bad) }
     }
 
+    @Test(arguments: [0, 1, 4], Arrangement.general)
+    func batchesAreWorkedOnMatrixByMatrix(size: Int, arrangement: Arrangement) throws {
+        let a = random([2, 3, size, size]).combined(with: identity(size)) { $0 + 5 * $1 }
+        let b = random([3, size, 2], 73)
+        let (many, sides) = (arrangement.tensor(a), arrangement.tensor(b))
+        let solutions = try solve(many, sides)
+        #expect(
+            mismatch(matmul(many, solutions), b.broadcast(to: [2, 3, size, 2]), tolerance: 1e-5)
+                == nil)
+        let inverses = try inverse(many)
+        let expected = identity(size).broadcast(to: [2, 3, size, size])
+        #expect(mismatch(matmul(many, inverses), expected, tolerance: 1e-5) == nil)
+        let (q, r) = try qr(many)
+        #expect(mismatch(matmul(q, r), a, tolerance: 1e-5) == nil)
+        let (u, s, vT) = try svd(many)
+        let scaled = u * s.expandedDimensions(axis: -2)
+        #expect(mismatch(matmul(scaled, vT), a, tolerance: 1e-5) == nil)
+        let definite = matmul(many, many.T)
+        let l = try cholesky(definite)
+        #expect(mismatch(matmul(l, l.T), definite, tolerance: 1e-5) == nil)
+        let (values, vectors) = try symmetricEigen(definite)
+        let stretched = vectors * values.expandedDimensions(axis: -2)
+        #expect(mismatch(matmul(definite, vectors), stretched, tolerance: 1e-4) == nil)
+    }
+
+    @Test(arguments: Self.sizes, Arrangement.general)
+    func aTriangleIsSolvedWithoutReadingTheOther(size: Int, arrangement: Arrangement) throws {
+        let a = random([size, size]).combined(with: identity(size)) { $0 / 5 + 3 * $1 }
+        let x = random([size, 3], 74)
+        for upper in [false, true] {
+            let triangle = Plain(shape: a.shape) { index in
+                upper == (index[0] < index[1]) || index[0] == index[1] ? a[index] : 0
+            }
+            let other = triangle.combined(with: identity(size)) { $1 == 0 && $0 == 0 ? .nan : $0 }
+            let b = triangle.matrixProduct(x)
+            let solution = try solveTriangular(arrangement.tensor(other), b.tensor, upper: upper)
+            #expect(mismatch(solution, x, tolerance: 1e-4) == nil)
+        }
+        #expect(throws: LinearAlgebraError.singular(pivot: 2)) {
+            try solveTriangular([[1, 0], [3, 0]], [1, 1])
+        }
+    }
+
+    @Test func determinantsAreThoseOfPaperAndPencil() throws {
+        let value = try determinant([[1, 2], [3, 4]])
+        #expect(mismatch(value, Tensor(-2), tolerance: 1e-6) == nil)
+        #expect(try determinant([[0, 1], [1, 0]]).item() == -1)
+        #expect(try determinant([[1, 2], [2, 4]]).item() == 0)
+        #expect(try determinant(Tensor.zeros([3, 0, 0])).scalars == [1, 1, 1])
+        // The cofactors of a singular matrix.
+        let slope = gradient(at: [[1, 2], [2, 4]]) { a in
+            (try? determinant(a)) ?? Tensor(.nan)
+        }
+        #expect(mismatch(slope, Tensor([[4, -2], [-2, 1]]), tolerance: 1e-5) == nil)
+    }
+
+    @Test func leastSquaresHaveTheShortestRest() throws {
+        let a = random([40, 3])
+        let (matrix, side) = (a.tensor, random([40, 2], 75).tensor)
+        let x = try leastSquares(matrix, side)
+        // What is left is orthogonal to every column.
+        let rest = side - matmul(matrix, x)
+        #expect(mismatch(matmul(matrix.T, rest), Tensor.zeros([3, 2]), tolerance: 1e-5) == nil)
+        // Of several solutions the shortest: the columns share what they explain.
+        let twice = try leastSquares([[1, 1], [2, 2]], [2, 4])
+        #expect(mismatch(twice, Tensor([1, 1]), tolerance: 1e-5) == nil)
+        #expect(try leastSquares([[1, 1, 0]], [2]).count == 3)
+        #expect(throws: LinearAlgebraError.dependentColumns) {
+            try gradient(at: [[1, 1], [2, 2]]) { a throws(LinearAlgebraError) in
+                try leastSquares(a, [2, 4]).sum()
+            }
+        }
+    }
+
+    @Test func aGradientThatDoesNotExistIsRefused() {
+        #expect(throws: LinearAlgebraError.dependentColumns) {
+            try gradient(at: Tensor.zeros([3, 2])) { a throws(LinearAlgebraError) in
+                try qr(a).r.sum()
+            }
+        }
+    }
+
     @Test func errorsAreSentencesWithTheirNumbers() {
         #expect(LinearAlgebraError.singular(pivot: 3).description.contains("pivot 3"))
         #expect(LinearAlgebraError.notPositiveDefinite(order: 7).description.contains("7 rows"))

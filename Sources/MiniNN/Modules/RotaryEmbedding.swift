@@ -12,7 +12,7 @@ import MiniTensor
 public struct RotaryEmbedding: Sendable, Equatable {
     /// Numbers of a head that are turned, from the first on; the width of a head, or less.
     public let dimensions: Int
-    /// Which numbers make a pair.
+    /// Which numbers of a head make the pairs that are turned together.
     public let pairing: RotaryPairing
     /// By what a pair turns from one position to the next, in radians: `dimensions / 2` of them.
     public let frequencies: [Float]

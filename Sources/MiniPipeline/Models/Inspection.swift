@@ -14,7 +14,7 @@ public struct Inspection: Sendable, Encodable {
 
     /// A tensor of a file.
     public struct TensorEntry: Sendable, Encodable, Equatable {
-        /// Its name.
+        /// The name of the tensor in the file.
         public var name: String
         /// The type of its numbers, in the format's words.
         public var type: String

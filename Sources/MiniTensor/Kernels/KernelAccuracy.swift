@@ -3,7 +3,7 @@ import Foundation
 
 /// How far the vector kernels of each instruction set are from plain arithmetic in `Double`.
 package enum KernelAccuracy {
-    /// How far one function is from right.
+    /// The name of a kernel and its error against `Double`.
     package struct FunctionError: Sendable {
         /// The function: "exp", "product".
         package let name: String

@@ -39,7 +39,7 @@ struct PickledStorage: Sendable, Equatable {
     let type: TorchType
     /// The name of the member, or of the part, of the file that has them.
     let key: String
-    /// How many numbers there are.
+    /// The count of numbers in the storage.
     let count: Int
 }
 

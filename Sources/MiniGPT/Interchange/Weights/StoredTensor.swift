@@ -2,7 +2,7 @@ import MiniTensor
 
 /// What a file of weights says of one tensor in it.
 public struct StoredTensor: Sendable, Equatable {
-    /// Its name.
+    /// The name of the tensor in the file.
     public let name: String
     /// The file's word for the type of its numbers: `F32`, `Q8_0`, `I64`.
     public let type: String

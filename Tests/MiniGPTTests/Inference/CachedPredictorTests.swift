@@ -3,21 +3,23 @@ import MiniGPT
 import Testing
 
 @Suite("Reading with a cache") struct CachedPredictorTests {
-    static let models: [(String, GPT)] = [
-        ("GPT-2's kind", makeModel()),
-        (
-            "without biases, own head, exact GELU",
-            makeModel(tied: false, biased: false, activation: .gelu)
-        ),
-        (
-            "sizes that fill no panel",
-            makeModel(vocabulary: 37, context: 21, layers: 3, heads: 3, width: 33)
-        ),
-        (
-            "one head of one number",
-            makeModel(vocabulary: 3, context: 5, layers: 1, heads: 1, width: 1)
-        ),
-    ]
+    static let models: [(String, GPT)] =
+        [
+            ("GPT-2's kind", makeModel()),
+            (
+                "without biases, own head, exact GELU",
+                makeModel(tied: false, biased: false, activation: .gelu)
+            ),
+            (
+                "sizes that fill no panel",
+                makeModel(vocabulary: 37, context: 21, layers: 3, heads: 3, width: 33)
+            ),
+            (
+                "one head of one number",
+                makeModel(vocabulary: 3, context: 5, layers: 1, heads: 1, width: 1)
+            ),
+        ]
+        + Activation.named.map { ("activation \($0)", makeModel(activation: $0)) }
 
     @Test(
         "at every position the logits are those of the whole forward pass, however the text is divided",

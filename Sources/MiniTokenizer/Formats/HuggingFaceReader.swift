@@ -8,7 +8,7 @@ struct HuggingFaceReader {
     /// Where the value of each key of an object begins.
     typealias Places = [String: Int]
     /// Trees take many times the memory of their text, so only small parts become one.
-    private static let longestTree = 256 << 10
+    private static let longestTree = 1 << 20
 
     init(_ bytes: UnsafePointer<UInt8>, count: Int, file: String) {
         scanner = JSONReader<TokenizerError>(bytes, count: count, file: file)

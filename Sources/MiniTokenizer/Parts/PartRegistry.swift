@@ -61,6 +61,7 @@ public struct PartRegistry: Sendable {
         registry.normalizers.add(PrependNormalizer.self)
         registry.normalizers.add(ReplaceNormalizer.self)
         registry.normalizers.add(BertNormalizer.self)
+        registry.normalizers.add(PrecompiledNormalizer.self)
         registry.normalizers.add(NormalizerSequence.self)
 
         registry.preTokenizers.add(ByteLevelPreTokenizer.self)

@@ -69,6 +69,24 @@ final class CharacterMap: @unchecked Sendable {
         return true
     }
 
+    /// What the shortest replaced prefix of some text becomes, if any is replaced.
+    func firstReplacement(of text: [UInt8]) -> [UInt8]? {
+        var position = Self.offset(units[0])
+        for byte in text {
+            position ^= Int(byte)
+            let unit = units[position]
+            guard Self.label(unit) == UInt32(byte) else { return nil }
+            position ^= Self.offset(unit)
+            guard Self.hasLeaf(unit) else { continue }
+            var end = Self.value(units[position])
+            let start = end
+            guard start < stringBytes else { return nil }
+            while strings[end] != 0 { end += 1 }
+            return Array(UnsafeBufferPointer(start: strings + start, count: end - start))
+        }
+        return nil
+    }
+
     /// The longest replaced prefix of the text at `start`: its length and what it becomes.
     @inline(__always)
     func longestMatch(

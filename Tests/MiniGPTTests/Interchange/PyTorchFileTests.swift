@@ -39,6 +39,7 @@ struct PyTorchFileTests {
             let entry = try #require(file[entry: name])
             let found = try file.read(entry, isTransposed: true)
             #expect(found.shape == expected.shape && found.scalars == expected.scalars)
+            #expect(found.isContiguous)
         }
     }
 

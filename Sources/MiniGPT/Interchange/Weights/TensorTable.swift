@@ -50,7 +50,7 @@ struct TensorTable: Sendable {
             if let strides = entry.strides {
                 let tensor = try file.stridedTensor(
                     at: start, numbers, shape: entry.shape, strides: strides)
-                return isTransposed && tensor.rank == 2 ? tensor.T : tensor
+                return isTransposed && tensor.rank == 2 ? tensor.T.contiguous() : tensor
             }
             if isTransposed, entry.shape.count == 2 {
                 return try file.transposedTensor(

@@ -158,6 +158,9 @@ let package = Package(
         .executableTarget(
             name: "TrainBlocks", dependencies: ["MiniGPT"], path: "Examples/TrainBlocks"),
         .executableTarget(
+            name: "LinearRegression", dependencies: ["MiniGPT"],
+            path: "Examples/LinearRegression"),
+        .executableTarget(
             name: "ClassifyDigits", dependencies: ["MiniNN"], path: "Examples/ClassifyDigits",
             exclude: ["make_digits.py"], resources: [.copy("Resources/digits.txt")]),
 
@@ -183,7 +186,8 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "TrainShakespeare", "Generate", "TrainBlocks", "ClassifyDigits", "MiniGPT",
+                "TrainShakespeare", "Generate", "TrainBlocks", "ClassifyDigits",
+                "LinearRegression", "MiniGPT",
                 "MiniPipeline", "TestSupport",
             ]),
         .testTarget(

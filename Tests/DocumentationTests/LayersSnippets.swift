@@ -139,10 +139,10 @@ struct LayersSnippets {
             for start in stride(from: 0, to: places.count, by: 32) {
                 let batch = Array(places[start..<min(start + 32, places.count)])
                 let x = images.take(batch, axis: 0)
-                let targets = TokenBatch(batch.map { labels[$0] })
+                let targets = IntTensor(batch.map { labels[$0] })
                 let mode = Mode.training(seed: random.next())
                 let (loss, gradients) = valueAndGradients(of: model) {
-                    crossEntropy(logits: $0(x, mode: mode), targets: targets)
+                    crossEntropy(logits: $0(x, mode: mode), labels: targets)
                 }
                 optimizer.update(&model, along: gradients)
                 total += loss * Float(batch.count)
@@ -150,8 +150,8 @@ struct LayersSnippets {
             // end of snippet
         }
         // snippet: Documentation/ClassifyingDigits.md 3
-        let found = model(images.take(test, axis: 0)).argMax(axis: -1).scalars
-        let right = zip(found, test).filter { Int32($0) == labels[$1] }.count
+        let found = model(images.take(test, axis: 0)).argMax(axis: -1)
+        let right = Int((found .== IntTensor(test.map { labels[$0] })).sum().item())
         // end of snippet
         #expect(right == 16)
     }

@@ -147,14 +147,7 @@ let package = Package(
             path: "Examples/TrainShakespeare",
             resources: [.copy("Resources/the-glass-crown.txt")]),
         .executableTarget(
-            name: "Generate",
-            dependencies: [
-                "MiniGPT", "MiniPipeline",
-                .product(
-                    name: "ArgumentParser", package: "swift-argument-parser",
-                    condition: .when(traits: ["Command"])),
-            ],
-            path: "Examples/Generate"),
+            name: "Generate", dependencies: ["MiniGPT"], path: "Examples/Generate"),
         .executableTarget(
             name: "TrainBlocks", dependencies: ["MiniGPT"], path: "Examples/TrainBlocks"),
         .executableTarget(

@@ -110,7 +110,7 @@ struct Evaluate: ParsableCommand {
         let showsProgress = console.isTerminal && !output.json && !output.quiet
         defer { if showsProgress { console.clearLine() } }
         return try evaluator.score(
-            source.model, source.tokenizer, name: name, stride: stride, weights: weights
+            try source.gpt(), source.tokenizer, name: name, stride: stride, weights: weights
         ) { share in
             if showsProgress { console.replaceLine("\(name): \(Int(share * 100)) %") }
         }

@@ -32,13 +32,15 @@ public final class ModelServer: Sendable {
     /// - Parameters:
     ///   - folder: a project, a run, a checkpoint, a Hugging Face directory, a GGUF file, or a folder
     ///     of any of these. It is looked through again whenever models are asked for.
+    ///   - kinds: models of your own that the folder may hold, besides GPTs.
     ///   - settings: how it is reached, and how much it takes on.
     ///   - logger: gets a line for every request, and what goes wrong.
     /// - Precondition: the settings have no `problem`.
     public convenience init(
-        folder: String, settings: ServerSettings = ServerSettings(), logger: Logger
+        folder: String, kinds: [any OpenableModel.Type] = [],
+        settings: ServerSettings = ServerSettings(), logger: Logger
     ) {
-        let catalog = ModelCatalog(folder)
+        let catalog = ModelCatalog(folder, kinds: kinds)
         self.init(catalog, project: catalog.project, settings: settings, logger: logger)
     }
 

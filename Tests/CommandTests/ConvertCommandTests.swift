@@ -72,8 +72,8 @@ extension Command {
             for out in ["out", "out.gguf"] {
                 let exported = try workshop.run(["export", out, "--model", "chat"])
                 #expect(exported.status == 0, "\(exported.errors)")
-                let source = try ModelSource(workshop.path(out))
-                #expect(source.chat == .tokens)
+                let source = try ModelSource.open(workshop.path(out))
+                #expect(source.chatTemplate == .tokens)
                 let end = try #require(
                     (source.tokenizer as? BytePairTokenizer)?.addedToken("<|end|>"))
                 #expect(source.endTokens.contains(end.id))

@@ -36,6 +36,23 @@ struct GenerationSnippets {
         #expect(text.hasPrefix("yes,") || text.hasPrefix("no, "))
     }
 
+    @Test("A model from the disk continues a text, and answers")
+    func opened() async throws {
+        try await withRun { folder in
+            // snippet: Documentation/Generation.md 4, "runs/chat" => folder.path
+            let model = try LanguageModels.open(folder.path)
+            for try await event in try model.generate(
+                "Once upon a time", options: .init(maximumTokens: 40))
+            {
+                if case .text(let piece) = event { print(piece, terminator: "") }
+            }
+            var chat = model.chat()
+            let answer = try chat.answer([ChatMessage(.user, "Who are you?")])
+            print(answer.text)
+            // end of snippet
+        }
+    }
+
     @Test("A cache reads a prompt at once, then token by token")
     func predictor() throws {
         let prompt = try tokenizer.encode("To be")

@@ -31,7 +31,19 @@ struct ReadmeSnippets {
         // end of snippet
     }
 
-    // snippet: README.md 3
+    @Test("A model on the disk continues a text in two calls")
+    func opened() async throws {
+        try await withRun { folder in
+            // snippet: README.md 2, "runs/chat" => folder.path
+            let model = try LanguageModels.open(folder.path)
+            for try await event in try model.generate("Once upon a time") {
+                if case .text(let piece) = event { print(piece, terminator: "") }
+            }
+            // end of snippet
+        }
+    }
+
+    // snippet: README.md 4
     struct FeedForward: Layer {
         var up: Linear, down: Linear
         func callAsFunction(_ x: Tensor) -> Tensor { down(geluApproximate(up(x))) }

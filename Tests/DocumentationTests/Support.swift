@@ -15,6 +15,22 @@ func withFolder(_ body: (URL) throws -> Void) throws {
     try body(folder)
 }
 
+/// A run with a checkpoint of a small model of characters; it is deleted afterwards.
+func withRun(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("minigpt-documentation-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let tokenizer = CharacterTokenizer(alphabetOf: shortText + "Once upon a time Who are you?")
+    let checkpoints = try CheckpointStore(directory: folder.appendingPathComponent("checkpoints"))
+    try checkpoints.save(
+        Checkpoint(
+            model: smallModel(vocabularySize: tokenizer.vocabularySize),
+            optimizer: AdamW(learningRate: .constant(1e-3)),
+            progress: .init(step: 1, seed: 1, tokensSeen: 1), options: .init(),
+            settings: TrainingSettings([:]), tokenizer: SavedTokenizer(tokenizer)))
+    try await body(folder)
+}
+
 /// A model that takes no time, for a vocabulary.
 func smallModel(vocabularySize: Int, contextLength: Int = 32) -> GPT {
     var random = SplitMix64(seed: 1)

@@ -16,9 +16,9 @@ extension Example {
                     "--out", "run", "--checkpoints", "saved",
                 ])
             #expect(training.status == 0, "\(training.errors)")
-            let flags = ["--prompt", "a", "--tokens", "10", "--seed", "3"]
+            let words = ["a", "10", "3"]
             let outputs = try ["saved", "saved/step-00000020"].map { model in
-                try workshop.run([model] + flags, program: Workshop.program("Generate"))
+                try workshop.run([model] + words, program: Workshop.program("Generate"))
             }
             #expect(outputs.allSatisfy { $0.status == 0 }, "\(outputs.map(\.errors))")
             #expect(outputs[0].output == outputs[1].output && !outputs[0].output.isEmpty)

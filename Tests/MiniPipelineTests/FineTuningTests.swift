@@ -97,7 +97,7 @@ import Testing
         #expect(prompt.droppedTurns.isMultiple(of: 2))
         #expect(text.hasPrefix("<|system|>Be brief.<|end|><|user|>question"))
         #expect(text.hasSuffix("the last<|end|><|assistant|>"))
-        #expect(throws: PipelineError.self) {
+        #expect(throws: ChatError.self) {
             try ChatPrompt(
                 messages, template: .tokens, tokenizer: Self.tokenizer, contextLength: 16,
                 reserve: 8)

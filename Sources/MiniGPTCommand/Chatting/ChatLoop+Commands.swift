@@ -56,7 +56,7 @@ extension ChatLoop {
     private mutating func keep(_ name: String) throws {
         if !name.isEmpty { file = try project.chat(named: name) }
         guard let file else { throw PipelineError("Say under which name: /save mill.") }
-        try conversation.write(to: file)
+        try save()
         note("Kept in \(file.path).")
     }
 
@@ -72,7 +72,7 @@ extension ChatLoop {
         guard names.contains(name) else {
             throw PipelineError("\(project.chats.path) has no conversation \(name).")
         }
-        conversation = try Conversation(contentsOf: url)
+        conversation = try chatting { () throws(ChatError) in try Conversation(contentsOf: url) }
         file = url
         note("Going on with \(name): \(conversation.messages.count) turns.")
     }
@@ -81,7 +81,7 @@ extension ChatLoop {
         let parts = argument.split(whereSeparator: \.isWhitespace).map(String.init)
         switch parts.count {
         case 0: console.write(settings.text)
-        case 2: try settings.set(parts[0], parts[1], for: session.source.tokenizer)
+        case 2: try settings.set(parts[0], parts[1], for: session.tokenizer)
         default: throw PipelineError("Give a name and a value: /set temperature 0.7.")
         }
     }
@@ -98,21 +98,20 @@ extension ChatLoop {
 
     private mutating func changeModel(_ name: String) throws {
         guard !name.isEmpty else {
-            let source = session.source
-            let count = NumberText.count(source.model.configuration.parameterCount)
-            return console.write("\(source.url.path), \(count) parameters\n")
+            let count = NumberText.count(model.model.parameterCount)
+            return console.write("\(model.url.path), \(count) parameters\n")
         }
-        session = ChatSession(
-            try ModelSource(project.modelPath(name)), weights: options.weights)
+        model = try ModelSource.open(project.modelPath(name), weights: options.weights)
+        session = model.chat()
         conversation.model = name
         try save()
-        note("Going on with \(session.source.url.path).")
+        note("Going on with \(model.url.path).")
     }
 
     private func countTokens() throws {
-        let context = session.source.model.configuration.contextLength
+        let context = session.contextLength
         let tokens = try describing { () throws(TokenizerError) in
-            try session.template.tokens(of: conversation.messages, session.source.tokenizer)
+            try session.template.tokens(of: conversation.messages, session.tokenizer)
         }
         console.write(
             "\(NumberText.count(tokens.count)) tokens of a context of \(NumberText.count(context))\n"

@@ -9,7 +9,8 @@ struct ChatLoop {
     let console = Console()
     let interruption: Interruption
     let project: Project
-    var session: ChatSession
+    var model: OpenedModel
+    var session: ChatSession<AnyTokenPredictor>
     var settings: ChatSettings
     var conversation = Conversation()
     /// Where it is kept; `nil` for nowhere.
@@ -20,7 +21,8 @@ struct ChatLoop {
         self.options = options
         self.interruption = interruption
         project = options.model.place.project
-        session = ChatSession(try options.model.source(console), weights: options.weights)
+        model = try options.model.source(console, weights: options.weights)
+        session = model.chat()
         settings = try ChatSettings(options)
         try choosePlace()
         conversation.model = options.model.model ?? conversation.model
@@ -46,7 +48,8 @@ struct ChatLoop {
         let url = try project.chat(named: name)
         file = url
         if FileManager.default.fileExists(atPath: url.path) {
-            conversation = try Conversation(contentsOf: url)
+            conversation = try chatting { () throws(ChatError) in try Conversation(contentsOf: url)
+            }
             note("Going on with \(name): \(conversation.messages.count) turns.")
         }
     }
@@ -56,11 +59,10 @@ struct ChatLoop {
 
     mutating func run() throws {
         if isInteractive, !options.quiet {
-            let description = session.source.model.configuration
             console.complain(
-                "\(session.source.url.lastPathComponent): \(NumberText.count(description.parameterCount)) parameters, context \(description.contextLength). /help for help, /quit or Ctrl-D to end."
+                "\(model.url.lastPathComponent): \(NumberText.count(model.model.parameterCount)) parameters, context \(model.model.contextLength). /help for help, /quit or Ctrl-D to end."
             )
-            if session.source.chat == nil {
+            if model.chatTemplate == nil {
                 console.complain(
                     "This model was not fine-tuned to conversations (`minigpt fine-tune`): it continues a text with named turns."
                 )
@@ -104,14 +106,16 @@ struct ChatLoop {
     private mutating func answer() throws {
         var generation = GenerationOptions()
         generation.maximumTokens = settings.tokens
-        let chain = try settings.chain(for: session.source.tokenizer)
+        let chain = try settings.chain(for: session.tokenizer)
         var random = conversation.random
         let console = console
         let messages = conversation.messages
         let answer = try interruption.during { stop throws(PipelineError) in
-            try session.answer(
-                messages, sampler: chain, options: generation, using: &random, until: stop
-            ) { console.write($0) }
+            try chatting { () throws(ChatError) in
+                try session.answer(
+                    messages, sampler: chain, options: generation, using: &random, until: stop
+                ) { console.write($0) }
+            }
         }
         console.write("\n")
         conversation.answers += 1
@@ -135,6 +139,7 @@ struct ChatLoop {
     }
 
     func save() throws {
-        if let file { try conversation.write(to: file) }
+        guard let file else { return }
+        try chatting { () throws(ChatError) in try conversation.write(to: file) }
     }
 }

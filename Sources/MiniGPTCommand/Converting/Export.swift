@@ -32,7 +32,7 @@ struct Export: ParsableCommand {
     func run() throws {
         let url = URL(fileURLWithPath: out).standardizedFileURL
         try Overwriting.check(url, force: force)
-        var export = ModelExport(try model.source(output.console))
+        var export = try ModelExport(try model.source(output.console))
         export.numbers = numbers
         let result = try export.write(layout ?? .init(of: url), to: url)
         for note in result.notes where !output.quiet { output.console.complain(note) }
@@ -75,7 +75,8 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
-        var action = ModelImport(try ModelSource(from, tokenizer: tokenizer), as: runName)
+        var action = try ModelImport(
+            try ModelSource.open(from, tokenizer: tokenizer), as: runName)
         action.replaces = force
         let result = try action.run(in: place.project)
         try output.show(

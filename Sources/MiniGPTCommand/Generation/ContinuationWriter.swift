@@ -3,20 +3,16 @@ import MiniPipeline
 
 /// Lets a model continue a text, and shows the continuation as it is made.
 struct ContinuationWriter {
-    let source: ModelSource
+    let source: OpenedModel
     let options: GenerationOptions
     let chain: SamplerChain
     let output: Output
-    /// How the weights are kept.
-    var weights = NumberFormat.float32
     /// How many continuations there are, with the options' seed, seed + 1, and so on.
     var count = 1
 
     /// Writes one continuation after the other.
     func write(_ prompt: String, until stop: StopSignal) throws {
-        var generator = TextGenerator(
-            InferenceModel(source.model, weights: weights).predictor(),
-            tokenizer: source.tokenizer)
+        var generator = source.generator()
         var results: [Continuation] = []
         for index in 0..<count where !stop.isRaised {
             let seed = options.seed &+ UInt64(index)

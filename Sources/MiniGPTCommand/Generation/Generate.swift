@@ -43,7 +43,7 @@ struct Generate: ParsableCommand {
     }
 
     private func generate(_ prompt: String, _ grammar: Grammar?) throws {
-        let source = try model.source(output.console)
+        let source = try model.source(output.console, weights: speed.weights)
         var options = text.options()
         options.stopTokens.formUnion(text.ignoreEnd ? [] : source.endTokens)
         options.drafter = try speed.drafter(in: model.place.project)
@@ -59,7 +59,6 @@ struct Generate: ParsableCommand {
         } else {
             var writer = ContinuationWriter(
                 source: source, options: options, chain: chain, output: output.output)
-            writer.weights = speed.weights
             writer.count = text.count
             try writer.write(prompt, until: stop)
         }
@@ -67,10 +66,9 @@ struct Generate: ParsableCommand {
     }
 
     private func search(
-        _ beams: Int, _ source: ModelSource, _ prompt: String, _ options: GenerationOptions
+        _ beams: Int, _ source: OpenedModel, _ prompt: String, _ options: GenerationOptions
     ) throws {
-        let generator = TextGenerator(
-            speed.predictor(of: source.model), tokenizer: source.tokenizer)
+        let generator = source.generator()
         let tokens = try generating { () throws(GenerationError) in try generator.encode(prompt) }
         let found = try checkingFlags { () throws(GenerationParameterError) in
             try BeamSearch(

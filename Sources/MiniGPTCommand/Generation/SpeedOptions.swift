@@ -21,13 +21,10 @@ struct SpeedOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "Above 0 favours long texts in a beam search.")
     var lengthPenalty: Float = 1
 
-    func predictor(of model: GPT) -> CachedPredictor {
-        InferenceModel(model, weights: weights).predictor()
-    }
-
     func drafter(in project: Project) throws -> (any Drafter)? {
         if let draftModel {
-            return DraftModel(predictor(of: try ModelSource.model(project.modelPath(draftModel))))
+            let model = try ModelSource.model(project.modelPath(draftModel))
+            return DraftModel(InferenceModel(model, weights: weights).predictor())
         }
         return guessRepetitions ? NGramDrafter() : nil
     }

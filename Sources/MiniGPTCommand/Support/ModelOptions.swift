@@ -19,21 +19,24 @@ struct ModelOptions: ParsableArguments {
             valueName: "tokenizer"))
     var tokenizer: String?
 
-    /// What `ModelSource` reads.
+    /// What `ModelSource` opens.
     var path: String { place.project.modelPath(model) }
 
     /// Reads the model, and says which damaged checkpoints were passed over.
-    func source(_ console: Console) throws -> ModelSource {
-        try ModelSource.open(path, tokenizer: tokenizer, console)
+    ///
+    /// - Parameter weights: the number format in which they are packed to generate.
+    func source(_ console: Console, weights: NumberFormat = .float32) throws -> OpenedModel {
+        try ModelSource.open(path, tokenizer: tokenizer, weights: weights, console)
     }
 }
 
 extension ModelSource {
     /// Reads a model, and says which damaged checkpoints were passed over.
     static func open(
-        _ path: String, tokenizer: String? = nil, _ console: Console
-    ) throws -> ModelSource {
-        let source = try ModelSource(path, tokenizer: tokenizer)
+        _ path: String, tokenizer: String? = nil, weights: NumberFormat = .float32,
+        _ console: Console
+    ) throws -> OpenedModel {
+        let source = try ModelSource.open(path, tokenizer: tokenizer, weights: weights)
         for reason in source.skipped {
             console.complain("Passed over a damaged checkpoint: \(reason)")
         }

@@ -41,7 +41,6 @@ extension Remedy {
         case .permit(.recollection): "collect everything again with `--replace`"
         case .permit(.resumption): "go on from it with --resume"
         case .permit(.changes): "go on all the same with --allow-changes"
-        case .importModel: "bring it into a project with `minigpt import` first"
         case .lookAtStatus: "`minigpt status` says what comes next"
         case .change, .advice: text(naming: \.flag)
         }

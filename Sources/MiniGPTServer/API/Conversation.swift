@@ -18,7 +18,7 @@ struct Conversation: Sendable {
     init(
         _ messages: [ChatMessage], _ model: LoadedModel, maximumTokens: Int
     ) throws(APIError) {
-        do throws(PipelineError) {
+        do throws(ChatError) {
             let prompt = try ChatPrompt(
                 messages, template: model.chat, tokenizer: model.tokenizer,
                 contextLength: model.contextLength, reserve: maximumTokens)

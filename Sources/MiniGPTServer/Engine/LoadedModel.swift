@@ -4,16 +4,9 @@ import Synchronization
 
 /// A model in memory, ready to be asked.
 final class LoadedModel: Sendable {
-    /// What texts are continued with.
-    enum Weights: Sendable {
-        /// A GPT's, packed for many texts at once.
-        case packed(InferenceModel)
-        /// Any other model as it is.
-        case plain(any LanguageModel)
-    }
-
     let entry: ModelEntry
-    let weights: Weights
+    /// What texts are continued with.
+    let weights: DecodingModel
     let tokenizer: any TextTokenizer
     let vocabularySize: Int
     let contextLength: Int
@@ -37,11 +30,7 @@ final class LoadedModel: Sendable {
         reload: @escaping @Sendable () throws -> any LanguageModel
     ) {
         self.entry = entry
-        if let gpt = source.model as? GPT {
-            weights = .packed(InferenceModel(gpt, weights: format))
-        } else {
-            weights = .plain(source.model)
-        }
+        weights = DecodingModel(source.model, weights: format)
         self.reload = reload
         tokenizer = source.tokenizer
         vocabularySize = source.model.vocabularySize
@@ -51,12 +40,7 @@ final class LoadedModel: Sendable {
     }
 
     /// A predictor that has read nothing.
-    func predictor() -> any TokenPredictor {
-        switch weights {
-        case .packed(let model): model.predictor()
-        case .plain(let model): model.predictor()
-        }
-    }
+    func predictor() -> any TokenPredictor { weights.predictor() }
 
     /// Whether it makes room for others as soon as nobody uses it.
     var isRetired: Bool { isRetiredFlag.load(ordering: .relaxed) }
@@ -121,10 +105,7 @@ final class LoadedModel: Sendable {
     // MARK: Tokens
 
     /// Where a text without a prompt starts: the end of a text, else a line break, else token 0.
-    var startToken: Int32 {
-        let start = tokenizer.endOfText ?? (try? tokenizer.encode("\n").first) ?? 0
-        return start < vocabularySize ? start : 0
-    }
+    var startToken: Int32 { tokenizer.startToken(vocabularySize: vocabularySize) }
 
     /// The bytes of a token; of a special one its name is not known, so none.
     func bytes(of token: Int32) -> [UInt8] { tokenizer.bytes(of: token) ?? [] }

@@ -1,4 +1,5 @@
 import Foundation
+import MiniGPT
 import MiniPipeline
 
 /// The models of a folder: looked for again at every question, since a training adds some.
@@ -8,13 +9,17 @@ struct ModelCatalog: ModelShelf {
     private let root: URL
     /// The folder, if it is a project.
     let project: Project?
+    private let kinds: [any OpenableModel.Type]
 
     /// More than a person would look through.
     fileprivate static let limit = 500
 
     /// The catalog of a project, a folder of runs, a run, a checkpoint, a directory in Hugging
     /// Face's layout, a GGUF file, or a folder of any of these.
-    init(_ path: String) {
+    ///
+    /// - Parameter kinds: models that are no GPT and may be in there.
+    init(_ path: String, kinds: [any OpenableModel.Type]) {
+        self.kinds = kinds
         root = URL(fileURLWithPath: path).standardizedFileURL
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: root.path, isDirectory: &isFolder)
@@ -30,25 +35,31 @@ struct ModelCatalog: ModelShelf {
             while !taken.insert(id).inserted { id += "'" }
             do throws(PipelineError) {
                 let about = try ModelSource.describe(place.path)
-                let problem = about.kind == .llmC ? "has no tokenizer" : nil
                 entries.append(
                     ModelEntry(
-                        id: id, path: place.path, outline: .init(about), problem: problem))
+                        id: id, path: place.path, outline: .init(about), problem: problem(about)))
             } catch {
                 entries.append(
                     ModelEntry(
                         id: id, path: place.path, outline: nil,
-                        problem: "It is damaged, or no model of GPT-2's kind."))
+                        problem: "It is damaged, or of no kind that is known here."))
             }
         }
         return entries
     }
 
     func model(of entry: ModelEntry) throws -> ServedModel {
-        let source = try ModelSource(entry.path)
+        let source = try ModelSource.open(entry.path, kinds: kinds)
         return ServedModel(
             entry.id, source.model, tokenizer: source.tokenizer, endTokens: source.endTokens,
-            chat: source.chat)
+            chat: source.chatTemplate)
+    }
+
+    /// Why a model cannot be used, as far as its description says.
+    private func problem(_ about: ModelDescription) -> String? {
+        if about.format == .llmC { return "has no tokenizer" }
+        let isKnown = ([GPT.kind] + kinds.map { $0.kind }).contains(about.kind)
+        return isKnown ? nil : "is of the kind \(about.kind), which this server does not know"
     }
 
     /// The name of a place as seen from the folder.

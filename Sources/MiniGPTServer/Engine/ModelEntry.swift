@@ -17,8 +17,8 @@ struct ModelEntry: Sendable, Equatable {
         var name: String
         var kind: String
         var parameters: Int
-        var vocabularySize: Int
-        var contextLength: Int
+        var vocabularySize: Int?
+        var contextLength: Int?
         /// Layers, heads and width of a transformer; `nil` of other models.
         var transformer: Transformer?
         var isChat: Bool
@@ -55,14 +55,22 @@ extension ModelEntry {
 extension ModelEntry.Outline {
     init(_ about: ModelDescription) {
         self.init(
-            name: about.name, kind: about.kind.rawValue, parameters: about.parameters,
+            name: about.name, kind: about.format.rawValue, parameters: about.parameters,
             vocabularySize: about.vocabularySize, contextLength: about.contextLength,
-            transformer: .init(layers: about.layers, heads: about.heads, width: about.width),
+            transformer: .init(about),
             isChat: about.isChat, step: about.step, run: about.run)
     }
 }
 
 extension ModelEntry.Transformer {
+    /// The sizes of a GPT.
+    fileprivate init?(_ about: ModelDescription) {
+        guard let layers = about.layers, let heads = about.heads, let width = about.width else {
+            return nil
+        }
+        self.init(layers: layers, heads: heads, width: width)
+    }
+
     /// The sizes of a model that shows its layers and their attention.
     fileprivate init?(_ model: any LanguageModel) {
         guard let inspectable = model as? any InspectableModel,

@@ -65,7 +65,8 @@ public struct FineTuning: Sendable {
         public let template: ChatTemplate
         /// How many steps there are.
         public let steps: Int
-        let source: ModelSource
+        let source: OpenedModel
+        let model: GPT
         let tokenizer: SavedTokenizer
     }
 
@@ -78,14 +79,16 @@ public struct FineTuning: Sendable {
             throw ConversationFile.error(problems, in: conversations.path)
         }
         if model == nil { try project.require(.train) }
-        let source = try ModelSource(startingPoint(in: project))
-        let template = source.chat ?? .suiting(source.tokenizer)
+        let source = try ModelSource.open(startingPoint(in: project))
+        let model = try opening { () throws(OpeningError) in try source.gpt() }
+        let template = source.chatTemplate ?? .suiting(source.tokenizer)
         let data = try ConversationData(
             entries, template: template, tokenizer: source.tokenizer,
-            contextLength: source.model.configuration.contextLength,
+            contextLength: model.contextLength,
             validationShare: validationShare)
         return Plan(
             data: data, template: template, steps: steps ?? stepCount(data), source: source,
+            model: model,
             tokenizer: try SavedTokenizer(saving: source.tokenizer))
     }
 
@@ -131,7 +134,9 @@ public struct FineTuning: Sendable {
             try Self.delete(place)
         }
         try project.create(checkpoints)
-        try plan.template.write(to: place.appendingPathComponent(ChatTemplate.fileName))
+        try chatting { () throws(ChatError) in
+            try plan.template.write(to: place.appendingPathComponent(ChatTemplate.fileName))
+        }
 
         var trainer = Trainer(
             training: plan.data.training, validation: plan.data.validation,
@@ -140,7 +145,7 @@ public struct FineTuning: Sendable {
         let store = try CheckpointStore(directory: checkpoints)
         trainer.checkpoints = CheckpointPlan(
             store, steps: saveEvery, seconds: nil, tokenizer: plan.tokenizer)
-        var model = plan.source.model
+        var model = plan.model
         var optimizer = AdamW(
             learningRate: .cosine(
                 peak: learningRate, warmup: plan.steps / 20, total: plan.steps,

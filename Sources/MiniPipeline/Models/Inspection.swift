@@ -56,7 +56,7 @@ public struct Inspection: Sendable, Encodable {
         switch FileSystem.kind(of: url) {
         case .missing:
             // `runs/NAME/best`
-            let place = try ModelPlace(path)
+            let place = try opening { () throws(OpeningError) in try ModelPlace(path) }
             self = try .checkpoint(place.candidates[0])
         case .folder: self = try .folder(url)
         case .file: self = try .file(url)
@@ -69,10 +69,10 @@ public struct Inspection: Sendable, Encodable {
         if FileSystem.kind(of: project.file) == .file { return try self.project(project) }
         if let checkpoints = ModelPlace.checkpoints(of: url) { return run(url, checkpoints) }
         if FileSystem.kind(of: url.appendingPathComponent("config.json")) == .file {
-            return try model(ModelPlace(url.path), kind: "Hugging Face directory")
+            return try model(place(of: url), kind: "Hugging Face directory")
         }
         if (try? TokenizerFile.recognize(url.path)) != nil { return try tokenizer(url) }
-        return try model(ModelPlace(url.path), kind: "directory with runs")
+        return try model(place(of: url), kind: "directory with runs")
     }
 
     private static func file(_ url: URL) throws(PipelineError) -> Inspection {
@@ -87,7 +87,7 @@ public struct Inspection: Sendable, Encodable {
         default: break
         }
         if let place = try? ModelPlace(url.path) {
-            return place.kind == .gguf
+            return place.format == .gguf
                 ? try gguf(url) : try model(place, kind: "file of llm.c")
         }
         return try tokenizer(url)
@@ -95,13 +95,19 @@ public struct Inspection: Sendable, Encodable {
 
     // MARK: Models
 
+    private static func place(of url: URL) throws(PipelineError) -> ModelPlace {
+        try opening { () throws(OpeningError) in try ModelPlace(url.path) }
+    }
+
     private static func model(
         _ place: ModelPlace, kind: String
     ) throws(PipelineError) -> Inspection {
-        let description = try ModelSource.describe(place)
+        let description = try opening { () throws(OpeningError) in
+            try ModelDescription(of: place)
+        }
         var result = Inspection(kind: kind, place.candidates[0])
         result.add(description)
-        if place.kind == .huggingFace {
+        if place.format == .huggingFace {
             do throws(InterchangeError) {
                 let weights = try HuggingFaceWeights.open(place.candidates[0])
                 result.tensors = weights.entries.map(TensorEntry.init)
@@ -113,12 +119,13 @@ public struct Inspection: Sendable, Encodable {
     }
 
     mutating func add(_ model: ModelDescription) {
+        if model.kind != GPT.kind { add("kind of model", model.kind) }
         add("parameters", count: model.parameters)
-        add("vocabulary", count: model.vocabularySize)
-        add("context length", count: model.contextLength)
-        add("layers", count: model.layers)
-        add("heads", count: model.heads)
-        add("width", count: model.width)
+        let sizes = [
+            ("vocabulary", model.vocabularySize), ("context length", model.contextLength),
+            ("layers", model.layers), ("heads", model.heads), ("width", model.width),
+        ]
+        for case (let name, let count?) in sizes { add(name, count: count) }
         add("fine-tuned to chat", model.isChat ? "yes" : "no")
         if let step = model.step { add("step", count: step) }
         if let seen = model.tokensSeen { add("tokens seen", count: seen) }
@@ -132,7 +139,8 @@ public struct Inspection: Sendable, Encodable {
             try CheckpointOutline(of: url)
         }
         var result = Inspection(kind: "checkpoint", url)
-        result.add(try ModelDescription(outline, skipped: []))
+        result.add(
+            try opening { () throws(OpeningError) in try ModelDescription(outline) })
         if let best = outline.progress.bestValidationLoss {
             result.add("best validation loss", "\(best) at step \(outline.progress.bestStep ?? 0)")
         }

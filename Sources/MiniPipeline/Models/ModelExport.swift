@@ -1,5 +1,6 @@
 import Foundation
 import MiniGPT
+import MiniSupport
 
 /// Writes a model for other programs.
 public struct ModelExport: Sendable {
@@ -38,12 +39,18 @@ public struct ModelExport: Sendable {
     }
 
     /// The model to write, with its tokenizer.
-    public let source: ModelSource
+    public let source: OpenedModel
+    private let model: GPT
     /// How the numbers are stored.
     public var numbers = NumberFormat.float32
 
     /// An export of a model.
-    public init(_ source: ModelSource) { self.source = source }
+    ///
+    /// - Throws: `PipelineError` if it is no GPT.
+    public init(_ source: OpenedModel) throws(PipelineError) {
+        self.source = source
+        model = try opening { () throws(OpeningError) in try source.gpt() }
+    }
 
     /// Writes the model; what is there is replaced at the last moment.
     ///
@@ -62,7 +69,7 @@ public struct ModelExport: Sendable {
         case .safetensors:
             try describing(url.path) { () throws(InterchangeError) in
                 try SafetensorsFile.write(
-                    source.model.parameters.map { ($0.name, $0.value) }, to: url, format: numbers)
+                    model.parameters.map { ($0.name, $0.value) }, to: url, format: numbers)
             }
             notes = ["The file holds the weights alone, without sizes and tokenizer."]
         case .llmC:
@@ -70,7 +77,7 @@ public struct ModelExport: Sendable {
                 throw PipelineError("A file of llm.c holds f32, not \(numbers.rawValue).")
             }
             try describing(url.path) { () throws(InterchangeError) in
-                try source.model.export(llmC: url)
+                try model.export(llmC: url)
             }
             notes = ["A file of llm.c has no tokenizer; keep the tokenizer.json with it."]
         }
@@ -81,7 +88,7 @@ public struct ModelExport: Sendable {
     /// The token that ends what the model says: of a chat model its turn, else the text.
     private var endToken: Int? {
         let tokenizer = source.tokenizer
-        let turn = source.chat.flatMap { tokenizer.addedToken($0.assistant.after) }
+        let turn = source.chatTemplate.flatMap { tokenizer.addedToken($0.assistant.after) }
         return (turn?.id ?? tokenizer.endOfText).map(Int.init)
     }
 
@@ -99,13 +106,15 @@ public struct ModelExport: Sendable {
         }
         let stored = tokenizer
         try describing(url.path) { () throws(InterchangeError) in
-            try source.model.export(
+            try model.export(
                 gguf: url, format: numbers, tokenizer: stored,
                 name: url.deletingPathExtension().lastPathComponent,
-                chatTemplate: source.chat?.jinja)
+                chatTemplate: source.chatTemplate?.jinja)
         }
-        if let chat = source.chat {
-            try chat.write(to: url.appendingPathExtension(ChatTemplate.fileName))
+        if let chat = source.chatTemplate {
+            try chatting { () throws(ChatError) in
+                try chat.write(to: url.appendingPathExtension(ChatTemplate.fileName))
+            }
         }
         return notes
     }
@@ -114,8 +123,9 @@ public struct ModelExport: Sendable {
 
     private func writeDirectory(_ url: URL) throws(PipelineError) -> [String] {
         var files = try tokenizerFiles()
-        if let chat = source.chat {
-            files.append((ChatTemplate.fileName, try JSONFile.bytes(of: chat)))
+        if let chat = source.chatTemplate {
+            let contents = try chatting { () throws(ChatError) in try chat.fileContents }
+            files.append((ChatTemplate.fileName, contents))
         }
         // Made beside its place and moved there whole.
         let hidden = url.deletingLastPathComponent().appendingPathComponent(
@@ -123,7 +133,7 @@ public struct ModelExport: Sendable {
         defer { try? FileManager.default.removeItem(at: hidden) }
         try? FileManager.default.removeItem(at: hidden)
         try describing(url.path) { () throws(InterchangeError) in
-            try source.model.export(
+            try model.export(
                 huggingFace: hidden, format: numbers, tokenizerFiles: files,
                 beginOfText: source.tokenizer.endOfText.map(Int.init), endOfText: endToken)
         }
@@ -137,11 +147,11 @@ public struct ModelExport: Sendable {
             let saved = try SavedTokenizer(saving: source.tokenizer)
             return [("tokenizer.json", Data(saved.contents))]
         }
-        let context = source.model.configuration.contextLength
+        let context = model.configuration.contextLength
         let files = try describing { () throws(TokenizerError) in
             try pairs.huggingFaceFiles(contextLength: context)
         }
-        guard let chat = source.chat else { return files }
+        guard let chat = source.chatTemplate else { return files }
         return files.map { name, contents in
             guard name == "tokenizer_config.json",
                 var object = try? JSONSerialization.jsonObject(with: contents) as? [String: Any]

@@ -1,5 +1,6 @@
 import Foundation
 import MiniGPT
+import MiniSupport
 
 /// Brings a model from elsewhere into a project, as a run with one checkpoint of step 0.
 ///
@@ -20,15 +21,19 @@ public struct ModelImport: Sendable {
     }
 
     /// The model to bring into the project.
-    public let source: ModelSource
+    public let source: OpenedModel
+    private let model: GPT
     /// The name of the run.
     public let name: String
     /// Replace a run of that name.
     public var replaces = false
 
     /// An import under a name.
-    public init(_ source: ModelSource, as name: String) {
+    ///
+    /// - Throws: `PipelineError` if it is no GPT.
+    public init(_ source: OpenedModel, as name: String) throws(PipelineError) {
         self.source = source
+        model = try opening { () throws(OpeningError) in try source.gpt() }
         self.name = name
     }
 
@@ -58,11 +63,13 @@ public struct ModelImport: Sendable {
         let report = try describing(place.path) { () throws(CheckpointError) in
             try CheckpointStore(directory: checkpoints).save(checkpoint)
         }
-        if let chat = source.chat {
-            try chat.write(to: hidden.appendingPathComponent(ChatTemplate.fileName))
+        if let chat = source.chatTemplate {
+            try chatting { () throws(ChatError) in
+                try chat.write(to: hidden.appendingPathComponent(ChatTemplate.fileName))
+            }
         }
         try FileSystem.replace(place, with: hidden)
-        let configuration = source.model.configuration
+        let configuration = model.configuration
         return Result(
             run: place.path,
             checkpoint: place.appendingPathComponent("checkpoints")
@@ -75,7 +82,7 @@ public struct ModelImport: Sendable {
     private func checkpoint() throws(PipelineError) -> Checkpoint {
         let options = Trainer.Options()
         return Checkpoint(
-            model: source.model, optimizer: AdamW(learningRate: .constant(3e-4)),
+            model: model, optimizer: AdamW(learningRate: .constant(3e-4)),
             progress: Checkpoint.Progress(step: 0, seed: options.seed, tokensSeen: 0),
             options: options,
             settings: TrainingSettings(["origin": "imported from \(source.url.path)"]),

@@ -1,3 +1,5 @@
+import MiniSupport
+
 /// Why a stage of the pipeline cannot go on: what is wrong, in which setting if it is one, and what
 /// helps.
 ///
@@ -70,8 +72,7 @@ package func describing<Value, Mistake: Error & CustomStringConvertible>(
     do {
         return try body()
     } catch {
-        let sentence = error.description
-        guard let subject, !sentence.contains(subject) else { throw PipelineError(sentence) }
-        throw PipelineError("\(subject): \(sentence)")
+        throw PipelineError(
+            subject.map { error.description.naming($0) } ?? error.description)
     }
 }

@@ -13,8 +13,6 @@ public enum Remedy: Sendable, Equatable {
     case change(String, [Setting])
     /// Set the switch that permits it.
     case permit(Permission)
-    /// Bring the model into the project first.
-    case importModel
     /// Look at how far the project has come, which says what is next.
     case lookAtStatus
     /// Something to do outside this program, as the end of a sentence: "delete it".
@@ -50,7 +48,6 @@ extension Remedy: CustomStringConvertible {
         case .permit(.recollection): "collect everything again"
         case .permit(.resumption): "resume it"
         case .permit(.changes): "allow the changes"
-        case .importModel: "import it into a project first"
         case .lookAtStatus: "the project's status says what comes next"
         case .advice(let text): text
         }

@@ -22,6 +22,8 @@ public struct CheckpointOutline: Sendable {
     public let directory: URL
     /// The kind of model.
     public let kind: String
+    /// The size and kind of the model by names and values; `nil` in checkpoints of format version 1.
+    public let modelSettings: TrainingSettings?
     /// How far the training had come.
     public let progress: Checkpoint.Progress
     /// How it was trained.
@@ -41,6 +43,7 @@ public struct CheckpointOutline: Sendable {
         let manifest = reader.manifest
         self.directory = directory
         kind = reader.modelKind
+        modelSettings = manifest.model?.settings
         progress = manifest.progress
         options = manifest.options
         settings = manifest.settings
@@ -55,6 +58,13 @@ public struct CheckpointOutline: Sendable {
     /// - Throws: `CheckpointError` if it is another kind of model, or its file is not as it was written.
     public func configuration() throws(CheckpointError) -> GPT.Configuration {
         try CheckpointReader(directory).configuration()
+    }
+
+    /// How many parameters the model has, of any kind: the header of its weights is read.
+    ///
+    /// - Throws: `CheckpointError` if the header is not as it was written.
+    public func parameterCount() throws(CheckpointError) -> Int {
+        try CheckpointReader(directory).parameterCount()
     }
 
     /// The tokenizer, if the checkpoint has one.

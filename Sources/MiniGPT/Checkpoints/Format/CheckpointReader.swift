@@ -96,6 +96,12 @@ struct CheckpointReader {
             path: directory.appendingPathComponent(CheckpointFiles.configuration).path)
     }
 
+    /// The numbers that the file of the weights holds, by its header.
+    func parameterCount() throws(CheckpointError) -> Int {
+        try TensorFile(self, CheckpointFiles.model).file.entries
+            .reduce(0) { $0 + $1.shape.reduce(1, *) }
+    }
+
     func tokenizer() throws(CheckpointError) -> SavedTokenizer? {
         guard manifest.file(CheckpointFiles.tokenizer) != nil else { return nil }
         return SavedTokenizer(contents: try contents(CheckpointFiles.tokenizer))

@@ -65,7 +65,8 @@ extension LanguageModel {
     /// Leaving the loop or cancelling its task stops it before the next token.
     ///
     /// Every call makes a predictor, for which a GPT packs its weights: as much memory as the model
-    /// takes. For several texts make a `TextGenerator` once and ask it.
+    /// takes. For several texts make a `TextGenerator` once and ask it; a model that `LanguageModels.open`
+    /// read keeps its packed weights.
     ///
     /// - Parameters:
     ///   - prompt: continued from here; if it is empty, from the end-of-text token or a line break.

@@ -34,8 +34,7 @@ public struct TextGenerator<Predictor: TokenPredictor>: Sendable {
 
     /// Where a text without prompt starts: the end-of-text token, else a line break, else token 0.
     public var startToken: Int32 {
-        let start = tokenizer.endOfText ?? (try? tokenizer.encode("\n").first) ?? 0
-        return start < predictor.vocabularySize ? start : 0
+        tokenizer.startToken(vocabularySize: predictor.vocabularySize)
     }
 
     /// Continues a text, on the thread that asks.

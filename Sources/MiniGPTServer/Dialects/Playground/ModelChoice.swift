@@ -43,8 +43,8 @@ enum ModelChoice {
         return [
             "id": .string(entry.id), "name": .string(about.name), "kind": .string(about.kind),
             "parameters": .integer(about.parameters),
-            "vocabularySize": .integer(about.vocabularySize),
-            "contextLength": .integer(about.contextLength),
+            "vocabularySize": .optional(about.vocabularySize),
+            "contextLength": .optional(about.contextLength),
             "layers": .optional(about.transformer?.layers),
             "heads": .optional(about.transformer?.heads),
             "width": .optional(about.transformer?.width),

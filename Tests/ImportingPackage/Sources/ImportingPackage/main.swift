@@ -1,3 +1,4 @@
+import Foundation
 import MiniGPT
 
 // The README's dozen lines, on a text that a few steps suffice for.
@@ -28,6 +29,22 @@ for try await event in try model.generate(
     if case .text(let piece) = event { said += piece }
 }
 print(said)
+
+// The model is saved and opened again in one call, with all that is needed to talk to it.
+let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("importing-package-\(UUID().uuidString)")
+defer { try? FileManager.default.removeItem(at: folder) }
+try CheckpointStore(directory: folder).save(
+    Checkpoint(
+        model: model, optimizer: optimizer,
+        progress: .init(step: 30, seed: 1337, tokensSeen: 30 * 8 * 32), options: .init(),
+        settings: TrainingSettings([:]), tokenizer: SavedTokenizer(tokenizer)))
+let opened = try LanguageModels.open(folder.path)
+var again = ""
+for try await event in try opened.generate("to be", options: .init(maximumTokens: 100)) {
+    if case .text(let piece) = event { again += piece }
+}
+guard again == said else { fatalError("Opened again, the model said '\(again)', not '\(said)'.") }
 
 // Not part of the README: the tests run this program and look at how it ends.
 guard let first = losses.first, let last = losses.last, last < first - 0.5, said.count == 100 else {

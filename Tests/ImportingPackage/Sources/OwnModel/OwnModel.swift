@@ -76,11 +76,7 @@ struct OwnModel {
 
     /// Makes the model again from its checkpoint alone, and lets it continue a text.
     static func speak(from folder: URL) throws {
-        guard let checkpoint = try Checkpoint.latest(in: folder)?.checkpoint,
-            let tokenizer = try checkpoint.tokenizer?.tokenizer()
-        else { throw Failure("There is no checkpoint with a tokenizer in \(folder.path).") }
-        let model = try checkpoint.model.model(as: Decoder.self)
-        var generator = TextGenerator(model.predictor(), tokenizer: tokenizer)
+        var generator = try LanguageModels.open(folder.path, kinds: [Decoder.self]).generator()
         var random = SplitMix64(seed: 1)
         var said = ""
         _ = try generator.generate(

@@ -1,5 +1,5 @@
 import Foundation
-import MiniGPT
+import MiniTokenizer
 
 /// One turn of a conversation.
 public struct ChatMessage: Sendable, Codable, Equatable {

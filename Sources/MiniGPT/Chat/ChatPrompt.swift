@@ -1,4 +1,4 @@
-import MiniGPT
+import MiniTokenizer
 
 /// A conversation as the tokens a model reads before it answers.
 public struct ChatPrompt: Sendable, Equatable {
@@ -14,19 +14,22 @@ public struct ChatPrompt: Sendable, Equatable {
     ///   - contextLength: what the model looks at.
     ///   - reserve: how many tokens the answer needs; at most half of the context is kept free, and
     ///     for the last question alone an eighth is enough.
-    /// - Throws: `PipelineError` if even the last question alone does not fit, or the tokenizer cannot
-    ///   express the conversation.
+    /// - Throws: `ChatError` if not even the last question alone fits, or the tokenizer cannot express
+    ///   the conversation.
     public init(
         _ messages: [ChatMessage], template: ChatTemplate, tokenizer: any TextTokenizer,
         contextLength: Int, reserve: Int
-    ) throws(PipelineError) {
+    ) throws(ChatError) {
         let room = contextLength - min(max(1, reserve), contextLength / 2)
         let system = messages.filter { $0.role == .system }
         var turns = messages.filter { $0.role != .system }
         var dropped = 0
         while true {
-            let tokens = try describing { () throws(TokenizerError) in
-                try template.tokens(of: system + turns, answering: true, tokenizer)
+            let tokens: [Int32]
+            do {
+                tokens = try template.tokens(of: system + turns, answering: true, tokenizer)
+            } catch {
+                throw .tokenizer(error)
             }
             // An answer never stands first: it goes with its question.
             let next = turns.indices.dropFirst().first { turns[$0].role == .user }
@@ -40,10 +43,9 @@ public struct ChatPrompt: Sendable, Equatable {
                 dropped += next
                 turns.removeFirst(next)
             } else {
-                let what = system.isEmpty ? "message has" : "message and the system's words have"
-                throw PipelineError(
-                    "Your \(what) \(tokens.count) tokens, but of the model's context of \(contextLength) only \(limit) are free for them; make it shorter."
-                )
+                throw .tooLong(
+                    tokens: tokens.count, limit: limit, contextLength: contextLength,
+                    hasSystemText: !system.isEmpty)
             }
         }
     }

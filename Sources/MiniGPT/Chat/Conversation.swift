@@ -1,5 +1,5 @@
 import Foundation
-import MiniGPT
+import MiniTensor
 
 /// A conversation, as it is kept in `chats/NAME.json`.
 public struct Conversation: Sendable, Codable, Equatable {
@@ -47,61 +47,32 @@ public struct Conversation: Sendable, Codable, Equatable {
 // MARK: - Files
 
 extension Conversation {
-    /// Reads a conversation.
-    public init(contentsOf url: URL) throws(PipelineError) {
-        self = try JSONFile.read(
+    /// Reads a conversation from its file.
+    ///
+    /// - Throws: `ChatError` if the file cannot be read, is damaged, or of a later version.
+    public init(contentsOf url: URL) throws(ChatError) {
+        self = try ChatError.reading(
             Conversation.self, from: url,
-            remedy: .advice("delete it, or begin a new conversation under another name"))
+            advice: "delete it, or begin a new conversation under another name")
         guard version == 1 else {
-            throw PipelineError(
-                "\(url.path) has version \(version), which this program does not know; use a newer version of MiniGPT."
-            )
+            throw .unusableFile(
+                path: url.path,
+                problem: "has version \(version), which this program does not know",
+                advice: "use a newer version of MiniGPT")
         }
     }
 
-    /// Writes it, whole or not at all.
-    public func write(to url: URL) throws(PipelineError) {
+    /// Writes it, whole or not at all, and makes its folder if there is none.
+    ///
+    /// - Throws: `ChatError` if the folder or the file cannot be written.
+    public func write(to url: URL) throws(ChatError) {
         do {
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         } catch {
-            throw PipelineError(
+            throw .unwritableFile(
                 "The folder of \(url.path) cannot be made: \(error.localizedDescription)")
         }
-        try JSONFile.write(self, to: url)
-    }
-}
-
-extension Project {
-    /// `chats`
-    public var chats: URL { url("chats") }
-
-    /// The file of a conversation.
-    ///
-    /// - Throws: `PipelineError` for a name that could lead elsewhere.
-    public func chat(named name: String) throws(PipelineError) -> URL {
-        try RunName.check(name)
-        return chats.appendingPathComponent("\(name).json")
-    }
-
-    /// The names of all conversations, the one that was written to last first.
-    public var chatNames: [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: chats.path)) ?? []
-        let dated = names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map { name in
-            let path = chats.appendingPathComponent(name).path
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            return (
-                String(name.dropLast(5)), attributes?[.modificationDate] as? Date ?? .distantPast
-            )
-        }
-        return dated.sorted { ($0.1, $0.0) > ($1.1, $1.0) }.map(\.0)
-    }
-
-    /// A name that no conversation has: `chat-1`, `chat-2` and so on.
-    public var newChatName: String {
-        let taken = Set(chatNames)
-        var number = 1
-        while taken.contains("chat-\(number)") { number += 1 }
-        return "chat-\(number)"
+        try ChatError.writing(self, to: url)
     }
 }

@@ -20,11 +20,12 @@ func withRun(_ body: (URL) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory
         .appendingPathComponent("minigpt-documentation-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let tokenizer = CharacterTokenizer(alphabetOf: shortText + "Once upon a time Who are you?")
+    let tokenizer = CharacterTokenizer(alphabetOf: shortText + "Who are you? User: Assistant: Once")
     let checkpoints = try CheckpointStore(directory: folder.appendingPathComponent("checkpoints"))
     try checkpoints.save(
         Checkpoint(
-            model: smallModel(vocabularySize: tokenizer.vocabularySize),
+            model: smallModel(
+                vocabularySize: tokenizer.vocabularySize, contextLength: 96),
             optimizer: AdamW(learningRate: .constant(1e-3)),
             progress: .init(step: 1, seed: 1, tokensSeen: 1), options: .init(),
             settings: TrainingSettings([:]), tokenizer: SavedTokenizer(tokenizer)))

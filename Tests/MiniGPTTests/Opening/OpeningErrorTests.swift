@@ -45,7 +45,8 @@ struct OpeningErrorTests {
         try specimen.writeRun("run", of: specimen.model)
         try write("{}", "run/checkpoints/step-00000001/manifest.json")
         guard case .noWholeCheckpoint(_, let reasons) = error("run") else {
-            return #expect(Bool(false), "\(error("run")?.description ?? "It was opened.")")
+            Issue.record("\(error("run")?.description ?? "It was opened.")")
+            return
         }
         #expect(reasons.count == 1 && reasons[0].hasPrefix("step-00000001: "))
         try write("{", "folder/config.json")
@@ -75,7 +76,7 @@ struct OpeningErrorTests {
                 == .nothingWithTokens(path: specimen.path("none")))
 
         let large = try BytePairTokenizer.train(
-            on: "The mill goes round and round and round.", vocabularySize: 266,
+            on: "The mill goes round and round and round.", vocabularySize: 300,
             specialTokens: (0..<40).map { "<|\($0)|>" })
         try Data(large.fileContents()).write(to: specimen.directory.file("large.json"))
         let tokens = large.vocabularySize

@@ -139,6 +139,50 @@ import Testing
         #expect(said(count, "linspace: the count must not be negative, but is -1"))
     }
 
+    @Test func namesOfEinsumMustFit() async {
+        let extents = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = einsum("ij,jk", Tensor.ones([2, 3]), Tensor.ones([4, 2]))
+        }
+        #expect(said(extents, "gives one name have the extents 3 and 4"))
+        let names = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = einsum("ij->ik", Tensor.ones([2, 3]))
+        }
+        #expect(said(names, "must name axes of the operands, each once"))
+    }
+
+    @Test func labelsMustBeClasses() async {
+        let label = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = crossEntropy(logits: Tensor.zeros([2, 3]), labels: [0, 3])
+        }
+        #expect(said(label, "crossEntropy: label 3 is not one of the 3 classes from 0"))
+        let shape = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = crossEntropy(logits: Tensor.zeros([2, 3]), labels: [0])
+        }
+        #expect(said(shape, "so that the labels must have the shape [2], not [1]"))
+    }
+
+    @Test func axesOfAReductionAreNamedOnce() async {
+        let axes = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) {
+            dieQuietly()
+            _ = Tensor.ones([2, 3]).sum(axes: [1, -1])
+        }
+        #expect(said(axes, "The axes [1, -1] of a reduction name an axis twice"))
+    }
+
     @Test func indicesMustBeWholeNumbers() async {
         let half = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]

@@ -7,6 +7,10 @@ public enum TokenizerError: Error, Hashable, Sendable {
     /// The training options ask for something impossible. `option` names the argument.
     case invalidOption(option: String, reason: String)
 
+    /// A regular expression that cuts text into pieces gave up: the text would have taken too many
+    /// steps, as patterns with nested repetitions do.
+    case splittingFailed(pattern: String, reason: String)
+
     /// Training was cancelled by the caller.
     case cancelled
 
@@ -33,6 +37,8 @@ extension TokenizerError: CustomStringConvertible {
                 + "(U+\(padded)) at character \(offset) of the text."
         case .invalidOption(let option, let reason):
             return "Option \(option): \(reason)"
+        case .splittingFailed(let pattern, let reason):
+            return "The splitting pattern \(pattern) failed. \(reason)"
         case .cancelled:
             return "Training was cancelled."
         case .unreadableFile(let file, let reason):

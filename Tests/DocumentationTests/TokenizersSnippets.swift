@@ -18,7 +18,7 @@ struct TokenizersSnippets {
 
             // snippet: Documentation/Tokenizers.md 1, 5000 => 300, 8000 => 300, "corpus.txt" => path("corpus.txt")
             let tokenizer = try BytePairTokenizer.train(on: text, vocabularySize: 300)
-            let tokens = tokenizer.encode("To be, or not to be")
+            let tokens = try tokenizer.encode("To be, or not to be")
             print(tokenizer.decode(tokens))
 
             var trainer = BytePairTrainer(vocabularySize: 300)
@@ -31,8 +31,8 @@ struct TokenizersSnippets {
             #expect(tokenizer.decode(tokens) == "To be, or not to be")
 
             // snippet: Documentation/Tokenizers.md 2
-            print(tokenizer.encode(batch: ["one", "two"]))
-            print(tokenizer.spans(of: "déjà vu"))
+            print(try tokenizer.encode(batch: ["one", "two"]))
+            print(try tokenizer.spans(of: "déjà vu"))
 
             var decoder = tokenizer.streamingDecoder()
             for token in tokens { print(decoder.append(token), terminator: "") }
@@ -47,7 +47,7 @@ struct TokenizersSnippets {
             try tokenizer.writeTiktoken(to: path("ranks.tiktoken"))
             // end of snippet
             let written = try BytePairTokenizer.open(path("tokenizer.json"))
-            #expect(written.encode(text) == tokenizer.encode(text))
+            #expect(try written.encode(text) == tokenizer.encode(text))
 
             // snippet: Documentation/Tokenizers.md 4, 8000 => 60, "tokenizer.model" => path("tokenizer.model"), usesByteFallback = true => usesByteFallback = false, "corpus.txt" => path("corpus.txt"), "mine.model" => path("mine.model"), "mine.vocab" => path("mine.vocab")
             let pieces = try SentencePieceTokenizer.open(path("tokenizer.model"))

@@ -124,7 +124,7 @@ extension Server {
         @Test("Embeddings are the mean of the last layer, as numbers and as base64")
         func embeddings() async throws {
             try await TestServer.run { server in
-                let tokens = server.tokenizer.encode("the water")
+                let tokens = try server.tokenizer.encode("the water")
                 let expected = server.model.representation(of: TokenBatch(tokens))[0]
                     .mean(axis: 0).scalars
                 let plain = try await server.post("/v1/embeddings", #"{"input":"the water"}"#)

@@ -44,7 +44,7 @@ extension Server {
                 let tokens = try #require(try reply.json["tokens"] as? [[String: Any]])
                 #expect(
                     tokens.compactMap { ($0["id"] as? Int).map(Int32.init) }
-                        == (server.tokenizer.encode(text)))
+                        == try (server.tokenizer.encode(text)))
                 let bytes = tokens.flatMap { $0["bytes"] as? [Int] ?? [] }.map { UInt8($0) }
                 #expect(bytes == Array(text.utf8))
                 #expect(tokens.first?["start"] as? Int == 0)
@@ -52,7 +52,7 @@ extension Server {
                 let count = tokens.count
                 let back = try await server.post(
                     "/detokenize",
-                    #"{"tokens":[\#(server.tokenizer.encode(text).map(String.init).joined(separator: ","))]}"#
+                    #"{"tokens":[\#(try server.tokenizer.encode(text).map(String.init).joined(separator: ","))]}"#
                 )
                 #expect(try back.json["content"] as? String == text && count > 3)
             }
@@ -86,7 +86,7 @@ extension Server {
                 (parameters.temperature, parameters.topK, parameters.topP) = (0.7, 12, 0.9)
                 (parameters.xtcProbability, parameters.xtcThreshold) = (0.5, 0.1)
                 var predictor = server.model.predictor()
-                let tokens = server.tokenizer.encode("the mill")
+                let tokens = try server.tokenizer.encode("the mill")
                 predictor.read(tokens)
                 let reports = try parameters.chain().report(
                     predictor.logits, after: TokenHistory(prompt: tokens),
@@ -103,7 +103,7 @@ extension Server {
                 let reply = try await server.post(
                     "/api/attention", #"{"text":"the mill goes round","layer":1}"#)
                 let heads = try #require(try reply.json["heads"] as? [[[Double]]])
-                let tokens = server.tokenizer.encode("the mill goes round")
+                let tokens = try server.tokenizer.encode("the mill goes round")
                 let expected = server.model.attentionWeights(of: tokens, layer: 1)
                 #expect(heads.count == 2)
                 for (head, rows) in heads.enumerated() {
@@ -128,7 +128,7 @@ extension Server {
                     layers.compactMap { $0["name"] as? String } == [
                         "embedding", "block 1", "block 2",
                     ])
-                let tokens = server.tokenizer.encode("the mill")
+                let tokens = try server.tokenizer.encode("the mill")
                 let logits = server.model.nextTokenLogits(after: tokens)
                 let top = TokenDistribution(Candidates(logits), limit: 3).top
                 let positions = try #require(layers.last?["positions"] as? [[[String: Any]]])
@@ -165,7 +165,7 @@ extension Server {
                         "text", "tokens", "embeddings", "block 1", "block 2", "norm", "logits",
                         "probabilities", "next",
                     ])
-                let tokens = server.tokenizer.encode("the mill")
+                let tokens = try server.tokenizer.encode("the mill")
                 #expect(steps[3]["shape"] as? [Int] == [1, tokens.count, 32])
                 let next = try #require(try reply.json["next"] as? [String: Any])
                 let logits = server.model.nextTokenLogits(after: tokens)

@@ -67,7 +67,7 @@ import Testing
         let training = try trainer.train(on: ["abc abc abc xy xy"])
         #expect(training.steps.allSatisfy { $0.count >= 3 })
         #expect(training.tokenizer.vocabularySize == 258)
-        #expect(training.tokenizer.decode(training.tokenizer.encode("abc xy")) == "abc xy")
+        #expect(try training.tokenizer.decode(training.tokenizer.encode("abc xy")) == "abc xy")
     }
 
     @Test func `special tokens come first or last, and text never becomes one`() throws {
@@ -80,14 +80,14 @@ import Testing
             #expect(id == (placement == .first ? 0 : Int32(tokenizer.vocabularySize - 2)))
             #expect(tokenizer.isSpecial(id))
             let text = "hello<|endoftext|>hello"
-            let plain = tokenizer.encode(text)
+            let plain = try tokenizer.encode(text)
             #expect(!plain.contains { tokenizer.isSpecial($0) })
             #expect(tokenizer.decode(plain) == text)
-            let recognized = tokenizer.encode(text, specialTokens: .recognized)
+            let recognized = try tokenizer.encode(text, specialTokens: .recognized)
             #expect(recognized.count == 3)
             #expect(tokenizer.decode(recognized) == text)
             #expect(tokenizer.decode(recognized, skippingSpecialTokens: true) == "")
-            let only = tokenizer.encode(text, specialTokens: .only(["<|endoftext|>"]))
+            let only = try tokenizer.encode(text, specialTokens: .only(["<|endoftext|>"]))
             #expect(only.filter { tokenizer.isSpecial($0) } == [id])
         }
     }
@@ -95,8 +95,8 @@ import Testing
     @Test func `an empty text makes a tokenizer of bytes`() throws {
         let tokenizer = try BytePairTokenizer.train(on: "", vocabularySize: 300)
         #expect(tokenizer.vocabularySize == 256)
-        #expect(tokenizer.encode("") == [])
-        #expect(tokenizer.decode(tokenizer.encode("é🙂")) == "é🙂")
+        #expect(try tokenizer.encode("") == [])
+        #expect(try tokenizer.decode(tokenizer.encode("é🙂")) == "é🙂")
     }
 
     @Test func `a vocabulary smaller than the alphabet is refused`() {

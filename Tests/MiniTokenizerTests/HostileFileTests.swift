@@ -60,7 +60,7 @@ import Testing
         do throws(TokenizerError) {
             let tokenizer = try read(format, bytes)
             let text = "the théâtre\n劇場 <pad>\t42"
-            let tokens = tokenizer.encode(text, specialTokens: .recognized)
+            let tokens = try tokenizer.encode(text, specialTokens: .recognized)
             if tokenizer.normalizations.isEmpty, !tokenizer.model.settings.addsPrefixSpace {
                 #expect(tokenizer.decodeBytes(tokens) == Array(text.utf8), "\(what)")
             }

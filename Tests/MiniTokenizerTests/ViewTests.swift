@@ -30,7 +30,7 @@ import Testing
     @Test func `HTML escapes the text, the title and special tokens`() throws {
         let tokenizer = try tokenizer()
         let text = "<script>alert('x' & \"y\")</script><|endoftext|>"
-        let tokens = tokenizer.encode(text, specialTokens: .recognized)
+        let tokens = try tokenizer.encode(text, specialTokens: .recognized)
         let view = TokenView(tokens: tokens + [99_999], tokenizer: tokenizer)
         let page = view.html(title: "<b>&title</b>")
         #expect(!page.contains("<script"))
@@ -53,7 +53,7 @@ import Testing
         #expect(steps[0].count == training.steps[0].count)
         #expect(steps[0].sample.contains("he"))
         let last = try #require(steps.last)
-        let tokens = training.tokenizer.encode(sample)
+        let tokens = try training.tokenizer.encode(sample)
         #expect(last.sample.count == tokens.count)
         #expect(last.sample.contains("␣the"))
         let table = replay.table(3)

@@ -40,7 +40,7 @@ func measure(data: String, rounds: Int) throws {
 
     let tokenizer = try BytePairTokenizer.open(file)
     var tokens: [Int32] = []
-    report("encode", bytes: bytes, seconds(rounds) { tokens = tokenizer.encode(text) })
+    report("encode", bytes: bytes, try seconds(rounds) { tokens = try tokenizer.encode(text) })
     precondition(tokens.count == 338_025, "GPT-2's vocabulary gives 338,025 tokens.")
     var decoded: [UInt8] = []
     report("decode", bytes: bytes, seconds(rounds) { decoded = tokenizer.decodeBytes(tokens) })
@@ -50,7 +50,7 @@ func measure(data: String, rounds: Int) throws {
         let letters = String(repeating: "a", count: count)
         report(
             "\(count) equal letters", bytes: count,
-            seconds(rounds) { _ = tokenizer.encode(letters) }
+            try seconds(rounds) { _ = try tokenizer.encode(letters) }
         )
     }
 

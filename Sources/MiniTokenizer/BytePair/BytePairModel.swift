@@ -71,6 +71,15 @@ final class EncodingScratch: @unchecked Sendable {
     // Unchecked: the pool hands a scratch to one call at a time.
     let cache = PieceCache()
     let long = LongPieceScratch()
+    /// Why the splitting rule could not cut a text.
+    var failure: TokenizerError?
+
+    /// - Throws: the failure, which is forgotten.
+    func throwFailure() throws(TokenizerError) {
+        guard let error = failure else { return }
+        failure = nil
+        throw error
+    }
 }
 
 /// Scratches that wait for the next call, so that a tokenizer remembers words between calls.

@@ -3,10 +3,12 @@ import Synchronization
 
 extension BytePairTokenizer {
     /// The token ids of many texts, encoded on several threads; one long text alone as well.
-    public func encode(batch texts: [String]) -> [[Int32]] {
+    ///
+    /// - Throws: as ``encode(_:)`` does.
+    public func encode(batch texts: [String]) throws(TokenizerError) -> [[Int32]] {
         texts.count == 1
-            ? [encodeInParallel(texts[0])]
-            : encode(batch: texts, specialTokens: .asText, threads: nil)
+            ? [try encodeInParallel(texts[0])]
+            : try encode(batch: texts, specialTokens: .asText, threads: nil)
     }
 
     /// The tokens of many texts, encoded on several threads.
@@ -15,9 +17,10 @@ extension BytePairTokenizer {
     ///   - texts: the texts; the result has one entry for each, in order.
     ///   - specialTokens: whether names of special tokens in a text become those tokens.
     ///   - threads: how many threads to use; `nil` means one per processor.
+    /// - Throws: as ``encode(_:)`` does.
     public func encode(
         batch texts: [String], specialTokens: SpecialTokenPolicy = .asText, threads: Int? = nil
-    ) -> [[Int32]] {
+    ) throws(TokenizerError) -> [[Int32]] {
         let results = ResultSlots(texts.count)
         // Several chunks per thread, since texts differ in length.
         let workers = max(1, min(threads ?? ProcessorCount.active, texts.count))
@@ -28,11 +31,15 @@ extension BytePairTokenizer {
                 let start = cursor.advance(by: chunk)
                 guard start < texts.count else { return }
                 for index in start..<min(start + chunk, texts.count) {
-                    results.set(index, encode(texts[index], specialTokens: specialTokens))
+                    results.set(
+                        index,
+                        Result { () throws(TokenizerError) in
+                            try encode(texts[index], specialTokens: specialTokens)
+                        })
                 }
             }
         }
-        return results.take()
+        return try results.take()
     }
 
     /// The tokens of one long text, encoded on several threads. The same as ``encode(_:)``.
@@ -40,16 +47,20 @@ extension BytePairTokenizer {
     /// The text is cut where the splitting rule cuts anyway. Texts that cannot be cut without
     /// looking at all of it (added tokens that could match, normalisation, a custom rule) are
     /// encoded on one thread.
-    public func encodeInParallel(_ text: String, threads: Int? = nil) -> [Int32] {
+    ///
+    /// - Throws: as ``encode(_:)`` does.
+    public func encodeInParallel(
+        _ text: String, threads: Int? = nil
+    ) throws(TokenizerError) -> [Int32] {
         let policy = SpecialTokenPolicy.asText
         let canCut =
             model.splitter.canCutAfterWords && normalizations.isEmpty
             && !model.settings.addsPrefixSpace && addedTokens.allSatisfy { $0.isSpecial }
         let workers = threads ?? ProcessorCount.active
-        guard canCut, workers > 1 else { return encode(text, specialTokens: policy) }
+        guard canCut, workers > 1 else { return try encode(text, specialTokens: policy) }
         let bytes = ContiguousArray(text.utf8)
-        return bytes.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return [] }
+        let results = bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return ResultSlots(0) }
             var chunks: [Range<Int>] = []
             var start = 0
             let size = max(1 << 16, buffer.count / (workers * 4))
@@ -71,10 +82,12 @@ extension BytePairTokenizer {
                 withEncoder(scratch) { encoder in
                     encoder.encodePieces(shared.base, chunk, model.splitter, to: &target)
                 }
-                results.set(index, target.array())
+                // Rules that text can be cut for never fail.
+                results.set(index, .success(target.array()))
             }
-            return Array(results.take().joined())
+            return results
         }
+        return Array(try results.take().joined())
     }
 }
 
@@ -85,11 +98,11 @@ private struct SharedText: @unchecked Sendable {
 
 /// One result per index. Unchecked: each index is written by one thread, and read after all.
 private final class ResultSlots: @unchecked Sendable {
-    private let slots: UnsafeMutableBufferPointer<[Int32]>
+    private let slots: UnsafeMutableBufferPointer<Result<[Int32], TokenizerError>>
 
     init(_ count: Int) {
         slots = .allocate(capacity: count)
-        slots.initialize(repeating: [])
+        slots.initialize(repeating: .success([]))
     }
 
     deinit {
@@ -97,9 +110,14 @@ private final class ResultSlots: @unchecked Sendable {
         slots.deallocate()
     }
 
-    func set(_ index: Int, _ tokens: [Int32]) { slots[index] = tokens }
+    func set(_ index: Int, _ tokens: Result<[Int32], TokenizerError>) { slots[index] = tokens }
 
-    func take() -> [[Int32]] { Array(slots) }
+    /// The results, or the first failure.
+    func take() throws(TokenizerError) -> [[Int32]] {
+        var result: [[Int32]] = []
+        for slot in slots { result.append(try slot.get()) }
+        return result
+    }
 }
 
 /// Hands out ranges of work.

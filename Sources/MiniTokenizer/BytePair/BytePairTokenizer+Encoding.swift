@@ -1,17 +1,23 @@
 extension BytePairTokenizer {
     /// The tokens of a text in which special tokens are ordinary text.
-    public func encode(_ text: String) -> [Int32] {
-        encode(text, specialTokens: .asText)
+    ///
+    /// - Throws: ``TokenizerError/splittingFailed(pattern:reason:)`` when the splitting rule is a
+    ///   regular expression that gives up.
+    public func encode(_ text: String) throws(TokenizerError) -> [Int32] {
+        try encode(text, specialTokens: .asText)
     }
 
     /// The tokens of a text.
     ///
     /// - Parameter specialTokens: whether the name of a special token, where it stands in the
     ///   text, becomes that token.
-    public func encode(_ text: String, specialTokens: SpecialTokenPolicy) -> [Int32] {
-        withUTF8(of: text) { bytes, count in
+    /// - Throws: as ``encode(_:)`` does.
+    public func encode(
+        _ text: String, specialTokens: SpecialTokenPolicy
+    ) throws(TokenizerError) -> [Int32] {
+        try withUTF8(of: text) { (bytes, count) throws(TokenizerError) in
             var target = TokenBuffer(capacity: count / 3 + 16)
-            encodeText(bytes, count, specialTokens, to: &target) { _, _ in }
+            try encodeText(bytes, count, specialTokens, to: &target) { _, _ in }
             return target.array()
         }
     }
@@ -20,8 +26,8 @@ extension BytePairTokenizer {
     /// beginning. Without such tokens the same as ``encode(_:specialTokens:)``.
     public func encode(
         _ text: String, specialTokens: SpecialTokenPolicy, addsSpecialTokens: Bool
-    ) -> [Int32] {
-        let tokens = encode(text, specialTokens: specialTokens)
+    ) throws(TokenizerError) -> [Int32] {
+        let tokens = try encode(text, specialTokens: specialTokens)
         guard addsSpecialTokens, let postProcessor = model.postProcessor else { return tokens }
         var processed = tokens.map { ProcessedToken(id: $0, name: "") }
         postProcessor.process(&processed, addsSpecialTokens: true)
@@ -33,17 +39,23 @@ extension BytePairTokenizer {
     /// The ranges count the UTF-8 bytes of the text after normalisation (``normalizations``), so
     /// of the text itself for most tokenizers. The token of a prefix space that the tokenizer
     /// added begins at the same place as the text.
-    public func spans(of text: String) -> [TokenSpan] {
-        spans(of: text, specialTokens: .asText)
+    ///
+    /// - Throws: as ``encode(_:)`` does.
+    public func spans(of text: String) throws(TokenizerError) -> [TokenSpan] {
+        try spans(of: text, specialTokens: .asText)
     }
 
     /// The tokens of a text, each with the bytes it stands for.
-    public func spans(of text: String, specialTokens: SpecialTokenPolicy) -> [TokenSpan] {
-        withUTF8(of: text) { bytes, count in
+    ///
+    /// - Throws: as ``encode(_:)`` does.
+    public func spans(
+        of text: String, specialTokens: SpecialTokenPolicy
+    ) throws(TokenizerError) -> [TokenSpan] {
+        try withUTF8(of: text) { (bytes, count) throws(TokenizerError) in
             var target = TokenBuffer(capacity: count / 3 + 16)
             var spans: [TokenSpan] = []
             var position = 0
-            encodeText(bytes, count, specialTokens, to: &target) { newTokens, segment in
+            try encodeText(bytes, count, specialTokens, to: &target) { newTokens, segment in
                 if segment.isAddedToken {
                     let end = position + segment.byteCount
                     spans.append(TokenSpan(token: newTokens[0], byteRange: position..<end))
@@ -68,9 +80,13 @@ extension BytePairTokenizer {
     /// Valid UTF-8 is encoded as text is. After the first invalid byte no splitting rule applies:
     /// the last piece before it and everything after it are merged as one piece, which is what
     /// tiktoken does. Special tokens and normalisation play no part.
-    public func encode(bytes: some Collection<UInt8>) -> [Int32] {
+    ///
+    /// - Throws: as ``encode(_:)`` does.
+    public func encode(bytes: some Collection<UInt8>) throws(TokenizerError) -> [Int32] {
         let copy = ContiguousArray(bytes)
-        return copy.withUnsafeBufferPointer { buffer in
+        let scratch = model.scratches.take()
+        defer { model.scratches.give(scratch) }
+        let tokens: [Int32] = copy.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress, buffer.count > 0 else { return [] }
             var valid = 0
             while valid < buffer.count {
@@ -78,14 +94,16 @@ extension BytePairTokenizer {
                 if length == 0 { break }
                 valid += length
             }
-            let scratch = model.scratches.take()
-            defer { model.scratches.give(scratch) }
             var target = TokenBuffer(capacity: buffer.count / 3 + 16)
             withEncoder(scratch) { encoder in
                 var lastPieceStart = 0
-                model.splitter.forEachPiece(in: base, 0..<valid) { start, end in
-                    lastPieceStart = target.count
-                    encoder.encodePiece(base, start, end, count: buffer.count, to: &target)
+                do throws(TokenizerError) {
+                    try model.splitter.forEachPiece(in: base, 0..<valid) { start, end in
+                        lastPieceStart = target.count
+                        encoder.encodePiece(base, start, end, count: buffer.count, to: &target)
+                    }
+                } catch {
+                    scratch.failure = error
                 }
                 if valid < buffer.count {
                     lastPieceStart = startOfTrailingSpaces(lastPieceStart, in: target)
@@ -102,6 +120,8 @@ extension BytePairTokenizer {
             // A vocabulary may lack the bytes that UTF-8 never has.
             return hasAllBytes ? target.array() : target.array().filter { $0 >= 0 }
         }
+        try scratch.throwFailure()
+        return tokens
     }
 
     /// Whether every byte has a token, also those that UTF-8 never has.
@@ -120,14 +140,18 @@ extension BytePairTokenizer {
         return start
     }
 
-    func withUTF8<Result>(
-        of text: String, _ body: (UnsafePointer<UInt8>, Int) -> Result
-    ) -> Result {
+    func withUTF8<Value, Failure: Error>(
+        of text: String, _ body: (UnsafePointer<UInt8>, Int) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         var text = text
-        return text.withUTF8 { buffer in
-            if let base = buffer.baseAddress { return body(base, buffer.count) }
-            return withUnsafePointer(to: UInt8(0)) { body($0, 0) }
+        let result: Result<Value, Failure> = text.withUTF8 { buffer in
+            withUnsafePointer(to: UInt8(0)) { nothing in
+                Result { () throws(Failure) in
+                    try body(buffer.baseAddress ?? nothing, buffer.count)
+                }
+            }
         }
+        return try result.get()
     }
 }
 
@@ -143,11 +167,13 @@ extension BytePairTokenizer {
     /// Encodes a valid UTF-8 text: added tokens, normalisation, prefix space, pieces, merges.
     ///
     /// `body` is called after each stretch with its tokens.
+    ///
+    /// - Throws: as ``encode(_:)`` does.
     func encodeText(
         _ bytes: UnsafePointer<UInt8>, _ count: Int, _ policy: SpecialTokenPolicy,
         to target: inout TokenBuffer,
         _ body: (UnsafeBufferPointer<Int32>, EncodedSegment) -> Void
-    ) {
+    ) throws(TokenizerError) {
         let scratch = model.scratches.take()
         defer { model.scratches.give(scratch) }
         withEncoder(scratch) { encoder in
@@ -164,6 +190,7 @@ extension BytePairTokenizer {
                 }
             }
         }
+        try scratch.throwFailure()
     }
 
     private func encodeNormalizing(

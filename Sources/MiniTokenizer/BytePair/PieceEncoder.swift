@@ -6,15 +6,19 @@ struct PieceEncoder {
     let wholePieces: Bool
     let tokens: TokenStore
 
-    /// Encodes all pieces of a range.
+    /// Encodes all pieces of a range; a splitting rule that fails leaves its error in the scratch.
     @inline(__always)
     func encodePieces(
         _ bytes: UnsafePointer<UInt8>, _ range: Range<Int>, _ splitter: Splitter,
         to target: inout TokenBuffer
     ) {
         let count = range.upperBound
-        splitter.forEachPiece(in: bytes, range) { start, end in
-            encodePiece(bytes, start, end, count: count, to: &target)
+        do throws(TokenizerError) {
+            try splitter.forEachPiece(in: bytes, range) { start, end in
+                encodePiece(bytes, start, end, count: count, to: &target)
+            }
+        } catch {
+            scratch.failure = error
         }
     }
 

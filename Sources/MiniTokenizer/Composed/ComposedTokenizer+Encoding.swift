@@ -96,13 +96,13 @@ extension ComposedTokenizer {
                 continue
             }
             var normalized = segment.text
-            parts.normalizer?.normalize(&normalized)
+            try parts.normalizer?.normalize(&normalized)
             for segment in Self.segments(of: normalized, parts.normalizedMatcher, policy) {
                 if let token = segment.token {
                     body(token.id, .added(segment.text))
                     continue
                 }
-                for piece in parts.preTokenizer?.split(segment.text) ?? [segment.text]
+                for piece in try parts.preTokenizer?.split(segment.text) ?? [segment.text]
                 where !piece.isEmpty {
                     for token in try words.tokens(of: piece.bytes) {
                         body(token.id, .piece(piece, token.range))

@@ -83,7 +83,8 @@ final class ComposedParts: Sendable {
         self.endOfText = endOfText ?? addedTokens.usualEndOfText
         func text(_ token: AddedToken) -> [UInt8] {
             var content = NormalizedText(token.content)
-            if token.isNormalized { normalizer?.normalize(&content) }
+            // What cannot be normalised here fails in every text, too, which says why.
+            if token.isNormalized { try? normalizer?.normalize(&content) }
             return content.bytes
         }
         addedText = Dictionary(addedTokens.map { ($0.id, text($0)) }) { first, _ in first }

@@ -60,7 +60,7 @@ extension HuggingFaceReader {
             }
             rule = SplittingRule(pattern: pattern)
         } else if let text = value["pattern"]?["String"]?.string, !text.isEmpty {
-            rule = .custom(pattern: CustomSplitter.pattern(matching: text))
+            rule = .custom(pattern: RegularExpression.pattern(matching: text))
         } else {
             throw unsupported("pre_tokenizer", "A Split has neither a regular expression nor text.")
         }

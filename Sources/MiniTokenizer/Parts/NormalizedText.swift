@@ -172,14 +172,14 @@ public struct NormalizedText: Sendable {
     }
 
     /// Replaces what a pattern matches; the replacement comes from where the end of the match does.
-    mutating func replace(_ pattern: TextPattern, with content: String) {
+    mutating func replace(_ pattern: TextPattern, with content: String) throws(TokenizerError) {
         var newBytes: [UInt8] = []
         var newOrigins: [Origin] = []
         let replacement = Array(content.utf8)
         let outside = Origin(
             start: Int32(originalRange.lowerBound), end: Int32(originalRange.lowerBound))
         var isChanged = false
-        for (range, isMatch) in pattern.matches(in: bytes) {
+        for (range, isMatch) in try pattern.matches(in: bytes) {
             if isMatch {
                 isChanged = true
                 let origin = range.upperBound < 1 ? outside : origins[range.upperBound - 1]

@@ -63,12 +63,18 @@ struct TextPattern: Sendable {
         }
     }
 
-    /// The matches and what lies between them, in order; of an empty text one empty stretch.
-    func matches(in bytes: [UInt8]) -> [(range: Range<Int>, isMatch: Bool)] {
+    /// The matches, among them such of no bytes, and what lies between them, in order; of an empty
+    /// text one empty stretch.
+    ///
+    /// - Throws: ``TokenizerError/splittingFailed(pattern:reason:)`` when the expression takes too
+    ///   many steps.
+    func matches(
+        in bytes: [UInt8]
+    ) throws(TokenizerError) -> [(range: Range<Int>, isMatch: Bool)] {
         guard !bytes.isEmpty else { return [(0..<0, false)] }
         if let splitter {
-            return bytes.withUnsafeBufferPointer {
-                splitter.matches(in: $0.baseAddress!, 0..<$0.count)
+            return try bytes.withPointer { (base, count) throws(TokenizerError) in
+                try splitter.matches(in: base, 0..<count)
             }
         }
         // Hugging Face takes an empty text for no match at all.

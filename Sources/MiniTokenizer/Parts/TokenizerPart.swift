@@ -24,13 +24,17 @@ extension TokenizerPart {
 /// Changes a text before it is split, and keeps track of where each byte comes from.
 public protocol Normalizer: TokenizerPart {
     /// Changes the text.
-    func normalize(_ text: inout NormalizedText)
+    ///
+    /// - Throws: ``TokenizerError`` when that would take too much work.
+    func normalize(_ text: inout NormalizedText) throws(TokenizerError)
 }
 
 /// Cuts a normalised text into pieces, inside of which the model finds tokens.
 public protocol PreTokenizer: TokenizerPart {
     /// The pieces of a piece, in order; what is in none of them is left out.
-    func split(_ piece: NormalizedText) -> [NormalizedText]
+    ///
+    /// - Throws: ``TokenizerError`` when that would take too much work.
+    func split(_ piece: NormalizedText) throws(TokenizerError) -> [NormalizedText]
 }
 
 /// Adds tokens around those of a text, or corrects the places they stand for.

@@ -1,59 +1,43 @@
-import Foundation
+/// Pieces by a regular expression, in the dialect of Hugging Face's tokenizers. The slow path.
+struct CustomSplitter: Sendable {
+    private let pattern: String
+    private let expression: RegularExpression
 
-/// Pieces by a regular expression, through Foundation. The slow path.
-///
-/// `NSRegularExpression` is immutable and documented as safe to use from several threads.
-struct CustomSplitter: @unchecked Sendable {
-    private let expression: NSRegularExpression
-
-    init(pattern: String) throws(TokenizerError) {
+    /// - Throws: ``TokenizerError/invalidOption(option:reason:)`` when the pattern cannot be used.
+    init(
+        pattern: String, steps: RegularExpression.Steps = RegularExpression.Steps()
+    ) throws(TokenizerError) {
+        self.pattern = pattern
         do {
-            expression = try NSRegularExpression(
-                pattern: Self.withUnicodeSpaces(pattern), options: [])
+            expression = try RegularExpression(pattern, steps: steps)
         } catch {
             throw .invalidOption(
-                option: "splitting", reason: "\(pattern.debugDescription) is not a pattern.")
+                option: "splitting",
+                reason: "\(Self.shown(pattern)) cannot be used as a pattern. \(error.reason)")
         }
     }
 
-    /// A pattern that matches a text literally.
-    static func pattern(matching text: String) -> String {
-        NSRegularExpression.escapedPattern(for: text)
+    private static func shown(_ pattern: String) -> String {
+        pattern.count <= 200 ? pattern.debugDescription : "\(pattern.prefix(200).debugDescription)…"
     }
 
-    /// ICU's `\s` leaves out U+000B and U+0085; `\p{White_Space}` is what other engines mean.
-    private static func withUnicodeSpaces(_ pattern: String) -> String {
-        var result = ""
-        var escaped = false
-        for character in pattern.unicodeScalars {
-            if escaped {
-                switch character {
-                case "s": result += #"\p{White_Space}"#
-                case "S": result += #"\P{White_Space}"#
-                default:
-                    result += "\\"
-                    result.unicodeScalars.append(character)
-                }
-                escaped = false
-            } else if character == "\\" {
-                escaped = true
-            } else {
-                result.unicodeScalars.append(character)
-            }
-        }
-        return escaped ? result + "\\" : result
+    /// Matches and what lies between them, as byte ranges without empty ones.
+    ///
+    /// - Throws: ``TokenizerError/splittingFailed(pattern:reason:)`` when the text takes too many
+    ///   steps.
+    func pieces(
+        in bytes: UnsafePointer<UInt8>, _ range: Range<Int>
+    ) throws(TokenizerError) -> [Range<Int>] {
+        try matches(in: bytes, range).map(\.range).filter { !$0.isEmpty }
     }
 
-    /// Matches and what lies between them, as byte ranges. Bytes that are not UTF-8 end a stretch
-    /// of text and are pieces of their own.
-    func pieces(in bytes: UnsafePointer<UInt8>, _ range: Range<Int>) -> [Range<Int>] {
-        matches(in: bytes, range).map(\.range)
-    }
-
-    /// The same, with whether a piece is a match or lies between two.
+    /// Matches, among them such of no bytes, and what lies between them, as byte ranges. Bytes that
+    /// are not UTF-8 end a stretch of text and are pieces of their own.
+    ///
+    /// - Throws: as ``pieces(in:_:)`` does.
     func matches(
         in bytes: UnsafePointer<UInt8>, _ range: Range<Int>
-    ) -> [(range: Range<Int>, isMatch: Bool)] {
+    ) throws(TokenizerError) -> [(range: Range<Int>, isMatch: Bool)] {
         var result: [(range: Range<Int>, isMatch: Bool)] = []
         var start = range.lowerBound
         while start < range.upperBound {
@@ -63,7 +47,7 @@ struct CustomSplitter: @unchecked Sendable {
                 if length == 0 { break }
                 end += length
             }
-            if end > start { appendPieces(of: bytes, start..<end, to: &result) }
+            if end > start { try appendMatches(of: bytes, start..<end, to: &result) }
             if end < range.upperBound {
                 result.append((end..<end + 1, false))
                 end += 1
@@ -73,30 +57,20 @@ struct CustomSplitter: @unchecked Sendable {
         return result
     }
 
-    private func appendPieces(
+    private func appendMatches(
         of bytes: UnsafePointer<UInt8>, _ range: Range<Int>,
         to result: inout [(range: Range<Int>, isMatch: Bool)]
-    ) {
-        let text = String(
-            decoding: UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count),
-            as: UTF8.self)
-        // Foundation counts UTF-16 units; walk the text once to translate.
-        var byteOffsets: [Int] = []
-        byteOffsets.reserveCapacity(range.count + 1)
-        var offset = range.lowerBound
-        for scalar in text.unicodeScalars {
-            byteOffsets.append(offset)
-            if scalar.value > 0xFFFF { byteOffsets.append(offset) }
-            offset += UTF8.width(scalar)
+    ) throws(TokenizerError) {
+        let matches: [Range<Int>]
+        do {
+            matches = try expression.matches(in: bytes + range.lowerBound, count: range.count)
+        } catch {
+            throw .splittingFailed(pattern: Self.shown(pattern), reason: error.reason)
         }
-        byteOffsets.append(offset)
-
         var last = range.lowerBound
-        let whole = NSRange(location: 0, length: byteOffsets.count - 1)
-        for match in expression.matches(in: text, options: [], range: whole)
-        where match.range.length > 0 {
-            let start = byteOffsets[match.range.location]
-            let end = byteOffsets[match.range.location + match.range.length]
+        for match in matches {
+            let start = range.lowerBound + match.lowerBound
+            let end = range.lowerBound + match.upperBound
             if start > last { result.append((last..<start, false)) }
             result.append((start..<end, true))
             last = end

@@ -23,11 +23,14 @@ struct Splitter: Sendable {
     }
 
     /// Calls `body(start, end)` for every piece of `range`, in order; no piece is empty.
+    ///
+    /// - Throws: ``TokenizerError/splittingFailed(pattern:reason:)`` when a regular expression takes
+    ///   too many steps; built-in rules never fail.
     @inline(__always)
     func forEachPiece(
         in bytes: UnsafePointer<UInt8>, _ range: Range<Int>,
         _ body: (_ start: Int, _ end: Int) -> Void
-    ) {
+    ) throws(TokenizerError) {
         if rules.count == 1 {
             switch rules[0] {
             case .gpt2:
@@ -43,7 +46,7 @@ struct Splitter: Sendable {
             default: break
             }
         }
-        for piece in pieces(in: bytes, range, from: 0) {
+        for piece in try pieces(in: bytes, range, from: 0) {
             body(piece.lowerBound, piece.upperBound)
         }
     }
@@ -64,21 +67,32 @@ struct Splitter: Sendable {
         }
     }
 
-    /// What the first rule matches and what lies between, in order, which covers the range.
+    /// What the first rule matches, among it matches of no bytes, and what lies between, in order.
+    ///
+    /// - Throws: as ``forEachPiece(in:_:_:)`` does.
     func matches(
         in bytes: UnsafePointer<UInt8>, _ range: Range<Int>
-    ) -> [(range: Range<Int>, isMatch: Bool)] {
+    ) throws(TokenizerError) -> [(range: Range<Int>, isMatch: Bool)] {
         if let expression = custom.first, let expression {
-            return expression.matches(in: bytes, range)
+            return try expression.matches(in: bytes, range)
         }
         // What the built-in rules match leaves no gaps.
-        return pieces(in: bytes, range, from: 0).map { ($0, true) }
+        return try pieces(in: bytes, range, from: 0).map { ($0, true) }
+    }
+
+    /// The pieces of a range, in order.
+    ///
+    /// - Throws: as ``forEachPiece(in:_:_:)`` does.
+    func pieces(
+        in bytes: UnsafePointer<UInt8>, _ range: Range<Int>
+    ) throws(TokenizerError) -> [Range<Int>] {
+        try pieces(in: bytes, range, from: 0)
     }
 
     /// The general path: the pieces under all rules from `index` on.
     private func pieces(
         in bytes: UnsafePointer<UInt8>, _ range: Range<Int>, from index: Int
-    ) -> [Range<Int>] {
+    ) throws(TokenizerError) -> [Range<Int>] {
         guard !range.isEmpty else { return [] }
         guard index < rules.count else { return [range] }
         var found: [Range<Int>] = []
@@ -96,14 +110,14 @@ struct Splitter: Sendable {
         case .digits(let individually):
             Self.scan(bytes, range, with: DigitScanner(individually: individually), collect)
         case .custom:
-            found = custom[index]?.pieces(in: bytes, range) ?? [range]
+            found = try custom[index]?.pieces(in: bytes, range) ?? [range]
         case .none:
             found = [range]
         }
         if index + 1 == rules.count { return found }
         var result: [Range<Int>] = []
         for piece in found {
-            result += pieces(in: bytes, piece, from: index + 1)
+            result += try pieces(in: bytes, piece, from: index + 1)
         }
         return result
     }

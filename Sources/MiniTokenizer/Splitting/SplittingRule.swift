@@ -22,8 +22,9 @@ public enum SplittingRule: Hashable, Sendable {
 
     /// A regular expression: its matches are pieces, and so is what lies between two matches.
     ///
-    /// It is run by Foundation's `NSRegularExpression` with `\s` and `\S` meaning Unicode white
-    /// space, as in other engines. Much slower than the built-in rules.
+    /// It means what it means to Oniguruma, the engine of Hugging Face's tokenizers: `^` and `$` are
+    /// at every line, `.` matches all but a line feed, matches without width cut. Much slower than
+    /// the built-in rules; on a text that takes too many steps it fails.
     case custom(pattern: String)
 
     /// Numbers apart from everything else: every digit (`\p{N}`) on its own, or runs of them.

@@ -18,6 +18,7 @@ struct ParallelCounting: ~Copyable {
     private final class Counters: @unchecked Sendable {
         final class Box: @unchecked Sendable {
             var counter = WordCounter()
+            var failure: TokenizerError?
         }
         let boxes: [Box]
         init(_ count: Int) { boxes = (0..<count).map { _ in Box() } }
@@ -59,6 +60,7 @@ struct ParallelCounting: ~Copyable {
                 used = end
             }
             countInParallel(base, chunks)
+            if let failure = counters.boxes.lazy.compactMap(\.failure).first { throw failure }
             try report(bytesCounted + used)
         }
         bytesCounted += used
@@ -82,7 +84,11 @@ struct ParallelCounting: ~Copyable {
         DispatchQueue.concurrentPerform(iterations: workers) { worker in
             let box = counters.boxes[worker]
             for index in stride(from: worker, to: chunks.count, by: workers) {
-                box.counter.addPieces(of: shared.base, chunks[index], splitter)
+                do throws(TokenizerError) {
+                    try box.counter.addPieces(of: shared.base, chunks[index], splitter)
+                } catch {
+                    box.failure = error
+                }
             }
         }
     }

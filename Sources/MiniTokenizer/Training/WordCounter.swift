@@ -49,10 +49,12 @@ package struct WordCounter: ~Copyable {
     }
 
     /// Counts all pieces of a range of text.
+    ///
+    /// - Throws: as ``Splitter/forEachPiece(in:_:_:)`` does.
     mutating func addPieces(
         of bytes: UnsafePointer<UInt8>, _ range: Range<Int>, _ splitter: Splitter
-    ) {
-        splitter.forEachPiece(in: bytes, range) { start, end in
+    ) throws(TokenizerError) {
+        try splitter.forEachPiece(in: bytes, range) { start, end in
             add(bytes, start, end, limit: range.upperBound)
         }
     }

@@ -54,9 +54,9 @@ public struct TrainingReplay: Sequence, Sendable {
             self.training = training
             let model = training.tokenizer.model
             training.tokenizer.withUTF8(of: sample) { bytes, count in
-                model.splitter.forEachPiece(in: bytes, 0..<count) { start, end in
-                    pieces.append((start..<end).map { model.ofByte[Int(bytes[$0])] })
-                }
+                // A text that the rule cannot cut is shown as one piece.
+                let found = (try? model.splitter.pieces(in: bytes, 0..<count)) ?? [0..<count]
+                pieces = found.map { piece in piece.map { model.ofByte[Int(bytes[$0])] } }
             }
         }
 

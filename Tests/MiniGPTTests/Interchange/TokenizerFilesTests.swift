@@ -24,8 +24,8 @@ struct TokenizerFilesTests {
         try model.export(gguf: directory.file("x.gguf"), tokenizer: words)
         let read = try #require(try GGUFFile(directory.file("x.gguf")).tokenizer())
         let back = try read.bytePairTokenizer()
-        #expect(back.encode(text) == tokenizer.encode(text))
-        #expect(back.decode(back.encode(text)) == text)
+        #expect(try back.encode(text) == tokenizer.encode(text))
+        #expect(try back.decode(back.encode(text)) == text)
         #expect(back.merges == tokenizer.merges && back.endOfText == tokenizer.endOfText)
         #expect(back.vocabularySize == 303)
     }
@@ -45,7 +45,7 @@ struct TokenizerFilesTests {
         }
         #expect(directory.names == ["tokenizer.json", "tokenizer_config.json"])
         let back = try BytePairTokenizer.open(directory.url.path)
-        #expect(back.encode(text) == tokenizer.encode(text))
+        #expect(try back.encode(text) == tokenizer.encode(text))
         let settings = try #require(
             try JSONSerialization.jsonObject(
                 with: Data(contentsOf: directory.file("tokenizer_config.json"))) as? [String: Any])

@@ -26,7 +26,9 @@ struct ReplaceDecoder: TokenDecoder {
         let content = Array(content.utf8)
         return pieces.map { piece in
             var result: [UInt8] = []
-            for (range, isMatch) in pattern.matches(in: piece) {
+            // A pattern that gives up on a token leaves it as it is: decoding never fails.
+            let matches = (try? pattern.matches(in: piece)) ?? [(piece.indices, false)]
+            for (range, isMatch) in matches {
                 result.append(contentsOf: isMatch ? content[...] : piece[range])
             }
             return result

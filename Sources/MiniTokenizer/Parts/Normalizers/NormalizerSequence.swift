@@ -14,7 +14,7 @@ struct NormalizerSequence: Normalizer {
 
     var members: [(name: String, value: PartValue)] { [("normalizers", .parts(parts))] }
 
-    func normalize(_ text: inout NormalizedText) {
-        for part in parts { part.normalize(&text) }
+    func normalize(_ text: inout NormalizedText) throws(TokenizerError) {
+        for part in parts { try part.normalize(&text) }
     }
 }

@@ -20,7 +20,9 @@ struct ReplaceNormalizer: Normalizer {
         [("pattern", pattern.value), ("content", .text(content))]
     }
 
-    func normalize(_ text: inout NormalizedText) { text.replace(pattern, with: content) }
+    func normalize(_ text: inout NormalizedText) throws(TokenizerError) {
+        try text.replace(pattern, with: content)
+    }
 }
 
 /// Puts a text in front of one that is not empty.

@@ -55,10 +55,10 @@ struct MetaspacePreTokenizer: PreTokenizer {
         ]
     }
 
-    func split(_ piece: NormalizedText) -> [NormalizedText] {
+    func split(_ piece: NormalizedText) throws(TokenizerError) -> [NormalizedText] {
         var piece = piece
         let text = String(mark)
-        piece.replace(TextPattern(text: " "), with: text)
+        try piece.replace(TextPattern(text: " "), with: text)
         let begins = piece.bytes.starts(with: text.utf8)
         switch prefix {
         case .always where !begins: piece.prepend(text)
@@ -85,9 +85,13 @@ struct PreTokenizerSequence: PreTokenizer {
 
     var members: [(name: String, value: PartValue)] { [("pretokenizers", .parts(parts))] }
 
-    func split(_ piece: NormalizedText) -> [NormalizedText] {
+    func split(_ piece: NormalizedText) throws(TokenizerError) -> [NormalizedText] {
         var pieces = [piece]
-        for part in parts { pieces = pieces.flatMap { part.split($0) } }
+        for part in parts {
+            var parted: [NormalizedText] = []
+            for piece in pieces { parted += try part.split(piece) }
+            pieces = parted
+        }
         return pieces
     }
 }

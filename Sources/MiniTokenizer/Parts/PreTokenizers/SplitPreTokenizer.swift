@@ -39,8 +39,8 @@ struct SplitPreTokenizer: PreTokenizer {
         ]
     }
 
-    func split(_ piece: NormalizedText) -> [NormalizedText] {
-        let matches = pattern.matches(in: piece.bytes)
+    func split(_ piece: NormalizedText) throws(TokenizerError) -> [NormalizedText] {
+        let matches = try pattern.matches(in: piece.bytes)
         return piece.split(
             isInverted ? matches.map { ($0.range, !$0.isMatch) } : matches, behavior)
     }

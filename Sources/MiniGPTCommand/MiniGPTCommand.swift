@@ -18,6 +18,7 @@ struct MiniGPTCommand: AsyncParsableCommand {
               minigpt status
               minigpt help train
             """,
+        version: "MiniGPT 0.1.0 (unreleased)",
         subcommands: [
             Run.self,
             Status.self,

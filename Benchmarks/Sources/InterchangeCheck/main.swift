@@ -87,7 +87,7 @@ func train(_ text: String, into directory: URL, steps: Int) throws {
         on: text, vocabularySize: 5_000, specialTokens: ["<|endoftext|>"])
     let configuration = GPT.Configuration.course
     let data = try TokenDataset.split(
-        TokenStore(words.encode(text)), contextLength: configuration.contextLength)
+        TokenStore(try words.encode(text)), contextLength: configuration.contextLength)
     var generator = SplitMix64(seed: 1)
     var model = GPT(configuration, using: &generator)
     var optimizer = AdamW(learningRate: .cosine(peak: 1e-3, warmup: 10, total: steps))
@@ -139,7 +139,7 @@ func run(_ arguments: [String]) throws {
             throw Failure(description: "\(arguments[1]) has no tokenizer.")
         }
         let text = try String(contentsOfFile: arguments[2], encoding: .utf8)
-        print(words.encode(text).map(String.init).joined(separator: ","))
+        print(try words.encode(text).map(String.init).joined(separator: ","))
     case ("checkpoint", 2):
         try measureCheckpoints(URL(fileURLWithPath: arguments[1]))
     case ("convert", 3...4):

@@ -118,15 +118,20 @@ struct Info: ParsableCommand {
     }
 
     private func text(_ found: Inspection) -> String {
-        let width = found.facts.map(\.name.count).max() ?? 0
-        var lines = ["\(found.kind) \(found.path)"]
+        let width = found.facts.map { TerminalText.line($0.name).count }.max() ?? 0
+        var lines = ["\(found.kind) \(TerminalText.line(found.path))"]
         lines += found.facts.map {
-            $0.name.padding(toLength: width, withPad: " ", startingAt: 0) + "  " + $0.value
+            // Names and values are those of a foreign file: nothing in them may steer the terminal.
+            TerminalText.line($0.name).padding(toLength: width, withPad: " ", startingAt: 0) + "  "
+                + TerminalText.line($0.value)
         }
         guard !found.tensors.isEmpty else { return lines.joined(separator: "\n") }
         if tensors {
             let rows = found.tensors.map {
-                [$0.name, $0.type, "\($0.shape)", NumberText.bytes($0.bytes)]
+                [
+                    TerminalText.line($0.name), TerminalText.line($0.type), "\($0.shape)",
+                    NumberText.bytes($0.bytes),
+                ]
             }
             lines.append(TextTable(rows).text())
         } else {

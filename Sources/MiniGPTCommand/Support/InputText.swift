@@ -12,7 +12,8 @@ enum InputText {
             data = FileManager.default.contents(atPath: path)
         }
         guard let data else { throw PipelineError("\(path) cannot be read.") }
-        guard let text = String(data: data, encoding: .utf8) else {
+        // Unlike Foundation, the standard library keeps a byte order mark: it is part of the text.
+        guard let text = String(validating: data, as: UTF8.self) else {
             // Where the bytes stop being UTF-8: the decoder's first repair.
             var decoder = UTF8()
             var iterator = data.makeIterator()

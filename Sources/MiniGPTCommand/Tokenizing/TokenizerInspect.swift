@@ -127,9 +127,20 @@ struct TokenizerCompare: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let opened = try tokenizers.map { (name: $0, tokenizer: try TokenizerSource.open($0)) }
-        let contest = TokenizerContest(on: try InputText.read(file ?? "-"), opened)
-        try output.show(contest, text: text(contest))
+        let text = try InputText.read(file ?? "-")
+        var opened: [(name: String, tokenizer: any TextTokenizer)] = []
+        for name in tokenizers {
+            do throws(PipelineError) {
+                opened.append((name, try TokenizerSource.open(name)))
+            } catch {
+                // The others are compared all the same; the exit code tells.
+                output.console.complain("\(name) is left out: \(error.commandSentence)")
+            }
+        }
+        guard !opened.isEmpty else { throw ExitCode(1) }
+        let contest = TokenizerContest(on: text, opened)
+        try output.show(contest, text: self.text(contest))
+        if opened.count < tokenizers.count { throw ExitCode(1) }
     }
 
     private func text(_ contest: TokenizerContest) -> String {

@@ -40,7 +40,8 @@ public struct Evaluator: Sendable {
         } catch {
             throw PipelineError("The text \(url.path) cannot be read; is it there?")
         }
-        guard let text = String(data: data, encoding: .utf8) else {
+        // A byte order mark is part of the text, as in training.
+        guard let text = String(validating: data, as: UTF8.self) else {
             throw PipelineError(
                 "The text \(url.path) is not UTF-8; convert it, for example with `iconv -t UTF-8`.")
         }

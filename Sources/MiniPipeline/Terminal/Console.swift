@@ -12,10 +12,11 @@ public struct Console: Sendable {
         try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     }
 
-    /// One line on standard error.
+    /// One line on standard error. What a file's strings in it would do to a terminal is taken out.
     public func complain(_ sentence: String) {
         clearLine()
-        try? FileHandle.standardError.write(contentsOf: Data((sentence + "\n").utf8))
+        let text = TerminalText.plain(sentence) + "\n"
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
     /// Puts a text in place of the line the cursor is on.

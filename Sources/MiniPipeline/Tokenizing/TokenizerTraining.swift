@@ -108,7 +108,7 @@ public struct TokenizerTraining: Sendable {
         let saved: SavedTokenizer
         switch kind {
         case .character:
-            guard let string = String(data: data, encoding: .utf8) else {
+            guard let string = String(validating: data, as: UTF8.self) else {
                 throw PipelineError("\(text.path) is not UTF-8 text.")
             }
             let characters = CharacterTokenizer(alphabetOf: string)

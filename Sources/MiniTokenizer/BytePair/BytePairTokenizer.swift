@@ -33,6 +33,9 @@ public struct BytePairTokenizer: TextTokenizer {
     /// How text is cut into pieces: each rule cuts the pieces of the one before.
     public var splitting: [SplittingRule] { model.splitter.rules }
 
+    /// Whether a piece that is a token as a whole becomes that token, whatever the merges would make.
+    package var prefersWholePieces: Bool { model.settings.prefersWholePieces }
+
     /// The Unicode normalisations that text goes through before it is split.
     public var normalizations: [TextNormalization] { model.settings.normalizations }
 

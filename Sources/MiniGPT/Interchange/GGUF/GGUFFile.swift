@@ -139,6 +139,13 @@ extension GGUFFile {
         guard types == nil || types?.count == tokens.count else {
             throw wrongType("tokenizer.ggml.token_type", "as long as the list of tokens")
         }
+        var splitting: String?
+        if let value = values["tokenizer.ggml.pre"] {
+            guard case .string(let name) = value else {
+                throw wrongType("tokenizer.ggml.pre", "a string")
+            }
+            splitting = name
+        }
         func id(_ key: String) throws(InterchangeError) -> Int? {
             guard let id = try size(key) else { return nil }
             guard id < tokens.count else { throw wrongType(key, "the id of a token") }
@@ -147,7 +154,7 @@ extension GGUFFile {
         return GGUFTokenizer(
             tokens: tokens, types: types, merges: try strings("tokenizer.ggml.merges") ?? [],
             beginOfText: try id("tokenizer.ggml.bos_token_id"),
-            endOfText: try id("tokenizer.ggml.eos_token_id"))
+            endOfText: try id("tokenizer.ggml.eos_token_id"), splitting: splitting)
     }
 }
 

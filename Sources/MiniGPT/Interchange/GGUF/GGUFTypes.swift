@@ -62,14 +62,18 @@ public struct GGUFTokenizer: Sendable, Equatable {
     public var beginOfText: Int?
     /// The id of the token that ends a text. Give one: without it llama.cpp takes token 11 for it.
     public var endOfText: Int?
+    /// The name of the rule that cuts text into words (`tokenizer.ggml.pre`); a file without one has
+    /// llama.cpp's rule `default`, which is not GPT-2's.
+    public var splitting: String?
 
     /// A tokenizer; all tokens are normal unless said otherwise.
     ///
     /// - Precondition: there is a type for every token, and the ids are among them.
     public init(
         tokens: [String], types: [TokenType]? = nil, merges: [String], beginOfText: Int? = nil,
-        endOfText: Int? = nil
+        endOfText: Int? = nil, splitting: String? = "gpt-2"
     ) {
+        self.splitting = splitting
         self.tokens = tokens
         self.types = types ?? Array(repeating: .normal, count: tokens.count)
         self.merges = merges

@@ -158,8 +158,8 @@ enum GGUFNames {
             tokenizer.types.map(\.rawValue)
             + unused.map { _ in GGUFTokenizer.TokenType.unused.rawValue }
         writer.add("tokenizer.ggml.model", "gpt2")
-        // GPT-2's pattern for words; without it llama.cpp warns of degraded quality.
-        writer.add("tokenizer.ggml.pre", "gpt-2")
+        // The rule for words; without it llama.cpp warns of degraded quality.
+        if let splitting = tokenizer.splitting { writer.add("tokenizer.ggml.pre", splitting) }
         writer.add("tokenizer.ggml.tokens", tokenizer.tokens + unused)
         writer.add("tokenizer.ggml.token_type", types)
         writer.add("tokenizer.ggml.merges", tokenizer.merges)

@@ -13,14 +13,14 @@ struct UnicodeFormNormalizer {
         text.transform(characters)
     }
 
-    typealias Character = (scalar: Unicode.Scalar, change: Int)
+    typealias ChangedScalar = (scalar: Unicode.Scalar, change: Int)
 
     /// The parts of each character: the first one replaces it, the others are inserted. Marks are
     /// put into canonical order.
     private static func decomposed(
         _ scalars: [Unicode.Scalar], _ form: TextNormalization
-    ) -> [Character] {
-        var result: [Character] = []
+    ) -> [ChangedScalar] {
+        var result: [ChangedScalar] = []
         result.reserveCapacity(scalars.count)
         var marks = 0
         for scalar in scalars {
@@ -49,8 +49,8 @@ struct UnicodeFormNormalizer {
 
     /// Canonical composition (Unicode Standard Annex #15). What a character and a mark become
     /// replaces both, so their changes add up to one less.
-    private static func composed(_ characters: [Character]) -> [Character] {
-        var result: [Character] = []
+    private static func composed(_ characters: [ChangedScalar]) -> [ChangedScalar] {
+        var result: [ChangedScalar] = []
         result.reserveCapacity(characters.count)
         var starter: Int?
         var lastClass: Unicode.CanonicalCombiningClass?

@@ -1,3 +1,4 @@
+import Foundation
 import MiniGPT
 import Testing
 

@@ -20,13 +20,16 @@ func withRun(_ body: (URL) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory
         .appendingPathComponent("minigpt-documentation-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let tokenizer = CharacterTokenizer(alphabetOf: shortText + "Who are you? User: Assistant: Once")
+    let letters = String(decoding: Array(0x20...0x7E), as: UTF8.self)
+    let tokenizer = CharacterTokenizer(alphabetOf: shortText + letters)
     let checkpoints = try CheckpointStore(directory: folder.appendingPathComponent("checkpoints"))
+    var model = smallModel(vocabularySize: tokenizer.vocabularySize, contextLength: 96)
+    var optimizer = AdamW(learningRate: .constant(1e-3))
+    let tokens = TokenBatch([0, 1], batch: 1, time: 2)
+    optimizer.update(&model, along: model.lossAndGradients(tokens, targets: tokens).gradients)
     try checkpoints.save(
         Checkpoint(
-            model: smallModel(
-                vocabularySize: tokenizer.vocabularySize, contextLength: 96),
-            optimizer: AdamW(learningRate: .constant(1e-3)),
+            model: model, optimizer: optimizer,
             progress: .init(step: 1, seed: 1, tokensSeen: 1), options: .init(),
             settings: TrainingSettings([:]), tokenizer: SavedTokenizer(tokenizer)))
     try await body(folder)

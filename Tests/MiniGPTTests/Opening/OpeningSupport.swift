@@ -28,10 +28,15 @@ struct Specimen {
     ) throws {
         let store = try CheckpointStore(
             directory: directory.file(name).appendingPathComponent("checkpoints"))
+        // Steps of no length: the optimizer counts them, and the model stays as it is.
+        var (model, optimizer) = (model, SGD(learningRate: .constant(0)))
+        let tokens = TokenBatch([0, 1], batch: 1, time: 2)
         for step in 1...count {
+            let (_, gradients) = model.lossAndGradients(tokens, targets: tokens, mode: .inference)
+            optimizer.update(&model, along: gradients)
             try store.save(
                 Checkpoint(
-                    model: model, optimizer: SGD(learningRate: .constant(0.1)),
+                    model: model, optimizer: optimizer,
                     progress: .init(
                         step: step, seed: 1, tokensSeen: 10 * step,
                         validationLoss: step <= losses.count ? losses[step - 1] : nil),

@@ -2,14 +2,12 @@
 import PackageDescription
 
 // A package of its own that serves a model in its own process: it sees what MiniGPTServer makes public
-// and nothing else, and of the traits it asks for the server's alone. Scripts/test asks for the command's
-// as well, because then nothing that it has built is compiled again: a trait is a flag of every module.
-let trait = Context.environment["MINIGPT_EMBEDDING_TRAIT"] ?? "Server"
+// and nothing else, and of the traits it asks for the server's alone.
 let package = Package(
     name: "EmbeddingServer",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "MiniGPT", path: "../..", traits: [.trait(name: trait)]),
+        .package(name: "MiniGPT", path: "../..", traits: ["Server"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     ],
     targets: [

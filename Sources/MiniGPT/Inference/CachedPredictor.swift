@@ -17,7 +17,7 @@ import MiniTensor
 public struct CachedPredictor: TokenPredictor {
     /// The weights.
     public let model: InferenceModel
-    /// What it looks at now, oldest first.
+    /// The tokens that the model looks at now, oldest first.
     public internal(set) var tokens: [Int32] = []
     /// How likely each token is next; empty when that is not known.
     public internal(set) var logits: [Float] = []

@@ -6,13 +6,13 @@ import MiniSupport
 public struct ModelDescription: Sendable, Codable, Equatable {
     /// What to call it: "shakespeare/step-00002000", "gpt2.gguf".
     public var name: String
-    /// Its directory or file.
+    /// The directory or file that the model was read from.
     public var path: String
     /// The format of its files.
     public var format: ModelFormat
     /// The kind of model: "GPT", or what a model of one's own calls itself.
     public var kind: String
-    /// How many parameters it has.
+    /// The number of the model's parameters.
     public var parameters: Int
     /// How many tokens it knows; `nil` if a model of one's own does not say so in its settings.
     public var vocabularySize: Int?

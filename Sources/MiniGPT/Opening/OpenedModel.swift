@@ -18,7 +18,7 @@ public struct OpenedModel: Sendable {
     public let endTokens: Set<Int32>
     /// The format of the files it came from.
     public let format: ModelFormat
-    /// Its directory or file.
+    /// The directory or file that the model was read from.
     public let url: URL
     /// How far its training had come, of a checkpoint.
     public let progress: Checkpoint.Progress?

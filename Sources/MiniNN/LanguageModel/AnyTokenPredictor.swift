@@ -9,7 +9,7 @@ public struct AnyTokenPredictor: TokenPredictor {
     public var vocabularySize: Int { base.vocabularySize }
     /// The longest text it can look at, in tokens.
     public var contextLength: Int { base.contextLength }
-    /// What it looks at now, oldest first.
+    /// The tokens that the model looks at now, oldest first.
     public var tokens: [Int32] { base.tokens }
     /// How likely each token is next; empty when that is not known.
     public var logits: [Float] { base.logits }

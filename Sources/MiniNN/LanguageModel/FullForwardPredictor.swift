@@ -3,7 +3,7 @@
 /// It works with any model. The tests of faster predictors compare with it.
 public struct FullForwardPredictor<Model: LanguageModel>: TokenPredictor {
     private let model: Model
-    /// What it looks at now, oldest first.
+    /// The tokens that the model looks at now, oldest first.
     public private(set) var tokens: [Int32] = []
     /// How likely each token is next; empty when that is not known.
     public private(set) var logits: [Float] = []

@@ -2,7 +2,7 @@
 /// extent 1, numbered in row-major order of the axes before them.
 struct MatrixWalk {
     private let matrices: Layout
-    /// How many matrices there are.
+    /// The number of matrices in the batch.
     let count: Int
 
     init(_ layout: Layout) {

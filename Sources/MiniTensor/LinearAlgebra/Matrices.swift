@@ -30,7 +30,7 @@ extension Tensor {
     /// The axes before the matrices.
     var batchShape: [Int] { Array(shape.dropLast(2)) }
 
-    /// How many matrices there are.
+    /// The number of matrices in the batch.
     var matrixCount: Int { batchShape.reduce(1, *) }
 
     /// The matrices with rows and columns of these numbers in the same batch, all zeros.

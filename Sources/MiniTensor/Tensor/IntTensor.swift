@@ -52,7 +52,7 @@ extension IntTensor {
         self.init(range.map { IntTensor.checked($0) }, shape: shape ?? [range.count])
     }
 
-    /// The same number everywhere.
+    /// A tensor or array that holds the same number everywhere.
     public init(repeating value: Int32, shape: [Int]) {
         let extents = Tensor.checked(shape)
         self.init(

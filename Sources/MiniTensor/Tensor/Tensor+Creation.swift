@@ -51,7 +51,7 @@ extension Tensor {
         self.init(range.map(Float.init), shape: shape ?? [range.count])
     }
 
-    /// The same number everywhere.
+    /// A tensor or array that holds the same number everywhere.
     public init(repeating value: Float, shape: [Int]) {
         self = Tensor.filled(with: value, shape: Tensor.checked(shape))
     }
